@@ -1,0 +1,51 @@
+"""The vault and the platforms' credentials as the settings configure them: the only reader of both."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from connectors.errors import Misconfigured
+from connectors.platforms.opening import Credentials
+from connectors.vault import Finder, KeyStore, MasterKeys, Signer
+
+
+@lru_cache(maxsize=4)
+def _keystore(path: Path, masters: tuple[str, ...]) -> KeyStore:
+    return KeyStore(path, MasterKeys.parse(",".join(masters)))
+
+
+def keystore() -> KeyStore:
+    """Return the key store; raises Misconfigured when MINTA_MASTER_KEYS is missing or wrong."""
+    return _keystore(settings.KEYSTORE_PATH, tuple(settings.MASTER_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _finder(path: Path, masters: tuple[str, ...]) -> Finder:
+    return _keystore(path, masters).finder()
+
+
+def finder() -> Finder:
+    """Return what makes the fingerprints that find a store before its key is known.
+
+    Unlike a store's key it is never destroyed, so a process reads it once.
+    """
+    return _finder(settings.KEYSTORE_PATH, tuple(settings.MASTER_KEYS))
+
+
+def signer() -> Signer:
+    """Return the signer of receipts; raises Misconfigured when MINTA_RECEIPT_KEY is missing or wrong."""
+    return Signer.parse(settings.RECEIPT_KEY)
+
+
+def credentials(platform: str) -> Credentials:
+    """Return what the platform gave our app; raises Misconfigured naming the setting that is missing."""
+    known = settings.PLATFORMS.get(platform)
+    if known is None:
+        raise Misconfigured(f"PLATFORMS has no entry for {platform}")
+    prefix = platform.upper()
+    if not known["client_id"]:
+        raise Misconfigured(f"{prefix}_CLIENT_ID is not set")
+    if not known["client_secrets"]:
+        raise Misconfigured(f"{prefix}_CLIENT_SECRET is not set")
+    return Credentials(public_url=settings.PUBLIC_URL, **known)
