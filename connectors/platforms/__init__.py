@@ -1,0 +1,8 @@
+"""The platforms, each under its name: a new one is a folder and a line here."""
+
+from connectors.platforms.base import Platform
+from connectors.platforms.shopify import Shopify
+
+PLATFORMS: dict[str, Platform] = {
+    "shopify": Shopify(),
+}
