@@ -1,0 +1,1 @@
+"""Shopify, as far as Minta can see it."""
