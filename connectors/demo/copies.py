@@ -1,0 +1,66 @@
+"""Copies of the database and the key store from before the erasure, tried with the keys of after it."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import requests
+
+from connectors.demo.stage import Stage, Stuck
+
+_ROWS, _KEYS, _WRAP = "data/minta.sqlite3", "keys/keystore.sqlite3", "keys/keystore.wrap"
+
+
+class Copies:
+    """What a thief took while the store was installed; it lies outside the system's folder."""
+
+    def __init__(self, stage: Stage) -> None:
+        """Copy what lies there now."""
+        self._stage = stage
+        self._now = stage.folder / "var"
+        scratch = TemporaryDirectory(prefix="minta-demo-")
+        stage.keep(scratch.cleanup)
+        self._scratch = Path(scratch.name)
+        self._before = self._scratch / "before"
+        for name in (_ROWS, _KEYS, _WRAP):
+            _copy(self._now / name, self._before / name)
+
+    def try_all(self, store: str, key: str) -> None:
+        """Serve the old database with old and new keys; raises Stuck unless only all old opens."""
+        old, now = self._before, self._now
+        trials = {
+            "all old": (old, old, True),
+            "the keys of now": (now, now, False),
+            "an old key file": (old, now, False),
+        }
+        for name, (keys, wrap, opens) in trials.items():
+            folder = self._scratch / name.replace(" ", "-")
+            for source, file in ((old, _ROWS), (keys, _KEYS), (wrap, _WRAP)):
+                _copy(source / file, folder / file)
+            if self._opens(folder, store, key) is not opens:
+                raise Stuck(f"the old database with {name} {'does not open' if opens else 'opens'}")
+
+    def _opens(self, var: Path, store: str, key: str) -> bool:
+        """Tell whether the feed shows anything of a store out of this folder."""
+        with self._stage.second_web(var) as web:
+            headers = {"Authorization": f"Bearer {key}"}
+            brief, changes, stores = (
+                requests.get(f"{web}/feed/v1/{path}", headers=headers, timeout=60)
+                for path in (f"stores/{store}/brief", "changes?after=0", "stores")
+            )
+        entries = [
+            *(changes.json()["changes"] if changes.ok else ()),
+            *(stores.json()["stores"] if stores.ok else ()),
+        ]
+        return brief.ok or any("record" in each for each in entries)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if source.suffix == ".sqlite3":  # it may be in use: a copy of the bytes alone would miss the log
+        with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
+            there.backup(here)
+    else:
+        shutil.copy(source, target)

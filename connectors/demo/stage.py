@@ -1,0 +1,176 @@
+"""The demo's stage: a folder of its own, secrets made on the spot, and the processes of the system."""
+
+import base64
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+
+_START_SECONDS = 40
+_STOP_SECONDS = 10
+
+
+class Stuck(Exception):
+    """Something the demo waited for did not happen in time."""
+
+
+def wait_for(what: str, condition: Callable[[], bool], seconds: float = 60.0, every: float = 0.1) -> None:
+    """Wait until `condition` holds; raises Stuck naming `what`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Stuck(f"waited {seconds:g} s for {what}")
+        time.sleep(every)
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+class Stage:
+    """Processes that live as long as the `with` block, in a folder that is made anew."""
+
+    def __init__(self, base: Path, folder: Path, *, web_port: int | None = None) -> None:
+        self.base = base
+        self.folder = folder
+        self.web = f"http://127.0.0.1:{web_port or free_port()}"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._stack = ExitStack()
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o700, parents=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in reversed(self._processes):
+            _stop(process)
+        self._stack.close()
+
+    def keep(self, close: Callable[[], object]) -> None:
+        """Call `close` when the stage ends, after its processes."""
+        self._stack.callback(close)
+
+    def configure(self, client_id: str, client_secret: str, origin: str, app_bridge: str) -> None:
+        """Make the settings of the system: fresh secrets, the demo's own files, the sandbox."""
+        inherited = {
+            name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")
+        }
+        self.environment = {
+            **inherited,
+            "MINTA_ENV_FILE": os.devnull,
+            "MINTA_VAR_DIR": str(self.folder / "var"),
+            "SANDBOX": "1",
+            "SECRET_KEY": _key(),
+            "MINTA_MASTER_KEYS": _key(),
+            "MINTA_RECEIPT_KEY": _key(),
+            "PUBLIC_URL": self.web,
+            "SHOPIFY_CLIENT_ID": client_id,
+            "SHOPIFY_CLIENT_SECRET": client_secret,
+            "SHOPIFY_ORIGIN": origin,
+            "SHOPIFY_APP_BRIDGE": app_bridge,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    @property
+    def secrets(self) -> set[str]:
+        """Return the secrets of the installation, which rest in its environment alone."""
+        names = ("SECRET_KEY", "MINTA_MASTER_KEYS", "MINTA_RECEIPT_KEY", "SHOPIFY_CLIENT_SECRET")
+        return {self.environment[name] for name in names}
+
+    @contextmanager
+    def second_web(self, var: Path) -> Iterator[str]:
+        """Serve another folder, with the same secrets, while the block lasts; give its address."""
+        address = f"127.0.0.1:{free_port()}"
+        process = self._start(
+            "second-web",
+            ["-m", "gunicorn", "minta.wsgi", "--bind", address, "--workers", "1"],
+            MINTA_VAR_DIR=str(var),
+        )
+        try:
+            wait_for("the second web server", lambda: _answers(f"http://{address}/healthz"), _START_SECONDS)
+            yield f"http://{address}"
+        finally:
+            self._processes.remove(process)
+            _stop(process)
+
+    def command(self, *words: str) -> str:
+        """Run one of the product's commands to its end and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=self.base,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Stuck(f"manage.py {words[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+        return done.stdout
+
+    def start_web(self) -> None:
+        """Start the web server and wait until it answers."""
+        address = self.web.removeprefix("http://")
+        self._start("web", ["-m", "gunicorn", "minta.wsgi", "--bind", address, "--access-logfile", "-"])
+        wait_for("the web server", lambda: _answers(f"{self.web}/healthz"), _START_SECONDS)
+
+    def start_worker(self) -> None:
+        """Start the worker."""
+        self._start("worker", ["manage.py", "work"])
+
+    def _start(self, name: str, words: list[str], **changed: str) -> subprocess.Popen[bytes]:
+        log = self._stack.enter_context((self.folder / f"{name}.log").open("ab"))
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=self.base,
+            env={**self.environment, **changed},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def all_run(self) -> bool:
+        """Tell whether every process is still alive."""
+        return all(process.poll() is None for process in self._processes)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

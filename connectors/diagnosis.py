@@ -1,0 +1,143 @@
+"""What an operator should know before somebody else tells them: one finding for each place."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from django.core import checks as django_checks
+from django.core.checks import ERROR
+from django.db import connection
+from django.utils import timezone
+
+from connectors import checks, configured, readiness
+from connectors.errors import MintaError
+from connectors.models import Delivery, DeliveryState, Duty, DutyState, Run, RunState, Store, StoreState
+from connectors.platforms import PLATFORMS
+from connectors.policy.register import faults
+from connectors.work import engine
+
+#: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
+_PRAGMAS: Final = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+class Finding(NamedTuple):
+    """What was found at one place."""
+
+    level: Level
+    place: str
+    words: str
+
+
+def findings() -> Iterator[Finding]:
+    """Look at everything; what cannot be reached is named, and what stands on it is passed over."""
+    yield from _settings()
+    yield from _policy()
+    missing = readiness.not_ready()
+    yield from _reached(missing)
+    if not missing:
+        yield from _database()
+        yield from _keys()
+        yield from _work()
+        yield from _duties()
+        yield from _traffic()
+
+
+def _settings() -> Iterator[Finding]:
+    found = django_checks.run_checks(tags=[checks.TAG], include_deployment_checks=True)
+    for each in found:
+        level = Level.FAIL if each.level >= ERROR else Level.WARN
+        yield Finding(level, "settings", f"{each.msg} {each.hint} ({each.id})")
+    if not found:
+        yield Finding(Level.OK, "settings", "as they should be")
+
+
+def _policy() -> Iterator[Finding]:
+    gaps = list(faults(PLATFORMS.values()))
+    for gap in gaps:
+        yield Finding(Level.FAIL, "policy", gap)
+    if not gaps:
+        yield Finding(Level.OK, "policy", f"every item is served or explained by {len(PLATFORMS)} platforms")
+
+
+def _reached(missing: list[str]) -> Iterator[Finding]:
+    advice = {"migrations": "are behind: run `manage.py migrate`"}
+    for place in missing:
+        yield Finding(Level.FAIL, place, advice.get(place, "does not open"))
+    if not missing:
+        yield Finding(Level.OK, "database", f"{connection.display_name}, migrations applied")
+
+
+def _database() -> Iterator[Finding]:
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for name, wanted in _PRAGMAS.items():
+            (value,) = cursor.execute(f"PRAGMA {name}").fetchone()
+            if value != wanted:
+                yield Finding(Level.FAIL, "database", f"SQLite's {name} is {value}, not {wanted}")
+
+
+def _keys() -> Iterator[Finding]:
+    keys = configured.keystore()
+    status = keys.status()
+    hours = status.wrapping_key_age_seconds / 3600
+    words = f"{status.live} live, {status.quarantined} in quarantine, {status.destroyed} destroyed"
+    yield Finding(Level.OK, "key store", f"{words}; wrapping key {hours:.0f} h old")
+    if status.unreadable:
+        yield Finding(
+            Level.FAIL, "key store", f"{status.unreadable} keys open no more: an old file was put back"
+        )
+    if status.master_key != status.master_keys[0]:
+        yield Finding(Level.WARN, "key store", "sealed by a previous master key: run `manage.py keys rotate`")
+    if hours > 48:
+        yield Finding(Level.WARN, "key store", "the wrapping key should turn over daily: does a worker run?")
+    yield from _stores_without_key()
+    try:
+        yield Finding(Level.OK, "receipts", f"public key {configured.signer().public_key_text}")
+    except MintaError as error:
+        yield Finding(Level.FAIL, "receipts", str(error))
+
+
+def _stores_without_key() -> Iterator[Finding]:
+    """Find what a database that was put back brings with it: open stores whose key was destroyed."""
+    keys = configured.keystore()
+    open_states = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
+    stores = Store.objects.filter(state__in=open_states).values_list("ref", "epoch")
+    dead = sum(1 for ref, epoch in stores.iterator() if keys.state(ref, epoch) != "live")
+    if dead:
+        yield Finding(Level.FAIL, "stores", f"{dead} open stores have no live key: was a backup put back?")
+
+
+def _work() -> Iterator[Finding]:
+    standing = engine().standing()
+    words = f"{standing.waiting} waiting, {standing.running} running, {standing.dead} dead"
+    yield Finding(Level.WARN if standing.dead else Level.OK, "work", words)
+    if standing.due and not standing.running:
+        yield Finding(
+            Level.WARN, "work", f"{standing.due} jobs are due and none runs: is `manage.py work` running?"
+        )
+
+
+def _duties() -> Iterator[Finding]:
+    owed = Duty.objects.filter(state__in=[DutyState.ASKED, DutyState.DOING])
+    late = owed.filter(deadline_at__lt=timezone.now()).count()
+    if late:
+        yield Finding(Level.FAIL, "duties", f"{late} past their deadline")
+    yield Finding(Level.OK, "duties", f"{owed.count()} owed")
+
+
+def _traffic() -> Iterator[Finding]:
+    failed = Delivery.objects.filter(state=DeliveryState.FAILED).count()
+    if failed:
+        yield Finding(Level.WARN, "deliveries", f"{failed} could not be applied")
+    broken = Run.objects.filter(state=RunState.FAILED, store__state=StoreState.ACTIVE).count()
+    if broken:
+        yield Finding(Level.WARN, "syncs", f"{broken} failed runs of active stores are remembered")

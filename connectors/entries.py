@@ -1,0 +1,151 @@
+"""Entries: the one shape of everything that the feed reads row by row, cut down to what a purpose allows.
+
+    {"change": 7, "store": "st_...", "epoch": 1, "kind": "product", "id": "9f0c...", "gone": false,
+     "at": 2026-10-14T08:00:00Z, "record": {...}}
+
+    gone        true: no record; the id is no more
+    kind "all"  no id: everything of the store, of this epoch and those before, is no more
+    unreadable  true: no record; the row is there and does not open
+
+Rows of a store that is not open, or of an older epoch, are never opened.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from django.db.models import F, Q, QuerySet
+
+from connectors import configured, feedreads, rows
+from connectors.errors import KeyGone, Unsealable
+from connectors.models import Row, StoreState
+from connectors.policy.clauses import Purpose
+from connectors.policy.leaves import cut, leaves
+from connectors.policy.records import KINDS
+from connectors.vault import StoreKey
+
+Entry: TypeAlias = dict[str, Any]
+
+#: Where rows may be opened: the states in which a store is `readable`.
+OPEN: Final = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
+#: What a page reads ends behind this many sealed bytes, whatever its limit.
+PAGE_BYTES: Final = 4_000_000
+
+_CHUNK_ROWS: Final = 100
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Page:
+    """Entries in the order of their changes; `next` continues behind them, at once if there is `more`."""
+
+    entries: list[Entry]
+    next: int
+    more: bool
+
+
+class _Line(NamedTuple):
+    change: int
+    store_id: int
+    store: str
+    epoch: int
+    kind: str
+    fingerprint: bytes
+    at: datetime
+    sealed: bytes | None
+
+
+_COLUMNS = ("change", "store_id", "store__ref", "epoch", "kind", "fingerprint", "version_at", "sealed")
+
+
+@cache
+def kinds(purpose: Purpose) -> tuple[str, ...]:
+    """Return the kinds that have a leaf for the purpose."""
+    return tuple(
+        kind for kind, record in KINDS.items() if any(purpose in leaf.purposes for leaf in leaves(record))
+    )
+
+
+def showable(purpose: Purpose) -> Q:
+    """Return which rows may be shown: those of open stores, and that a store is gone."""
+    return Q(kind="gone") | Q(kind__in=kinds(purpose), epoch=F("store__epoch"), store__state__in=OPEN)
+
+
+def page(purpose: Purpose, span: QuerySet[Row], limit: int, end: int, now: datetime) -> Page:
+    """Open rows in the order of their changes, up to the limit or PAGE_BYTES, and count them as read.
+
+    `end` is the highest change of the span: a page that is not full has seen everything up to it.
+    """
+    opening = _Opening(purpose)
+    entries: list[Entry] = []
+    reached, size_bytes = end, 0
+    # Closed at once: an open SELECT would keep SQLite from writing the counts below.
+    with closing(_lines(span, limit)) as lines:
+        for line in lines:
+            entries.append(opening.entry(line))
+            size_bytes += len(line.sealed or b"")
+            if len(entries) == limit or size_bytes >= PAGE_BYTES:
+                reached = line.change
+                break
+    feedreads.count(purpose, opening.read, now)
+    return Page(entries, reached, more=reached < end)
+
+
+def all_of(purpose: Purpose, span: QuerySet[Row], now: datetime) -> list[Entry]:
+    """Open rows that are known to be few, in the order of their changes, and count them as read."""
+    opening = _Opening(purpose)
+    found = [opening.entry(line) for line in _lines(span)]
+    feedreads.count(purpose, opening.read, now)
+    return found
+
+
+@dataclass(repr=False, slots=True)
+class _Opening:
+    """One piece of reading for one purpose: gets each store's key once, counts what it hands out."""
+
+    purpose: Purpose
+    keys: dict[tuple[str, int], StoreKey | None] = field(default_factory=dict)
+    read: Counter[int] = field(default_factory=Counter)
+
+    def entry(self, line: _Line) -> Entry:
+        entry: Entry = {"change": line.change, "store": line.store, "epoch": line.epoch}
+        if line.kind == "gone":
+            entry["kind"] = "all"
+        else:
+            entry |= {"kind": line.kind, "id": bytes(line.fingerprint).hex()}
+        entry |= {"gone": line.sealed is None, "at": line.at}
+        if line.sealed is not None:
+            entry |= self._content(line, line.sealed)
+        return entry
+
+    def _content(self, line: _Line, sealed: bytes) -> Entry:
+        key = self._key(line)
+        if key is None:
+            return {"gone": True}
+        try:
+            record = rows.unseal(key, line.kind, bytes(line.fingerprint), sealed)
+        except Unsealable:
+            _log.warning("Change %d of store %s does not open", line.change, line.store)
+            return {"unreadable": True}
+        self.read[line.store_id] += 1
+        return {"record": cut(record, self.purpose)}
+
+    def _key(self, line: _Line) -> StoreKey | None:
+        place = (line.store, line.epoch)
+        if place not in self.keys:
+            try:
+                self.keys[place] = configured.keystore().get(*place)
+            except KeyGone:  # the store left while we were reading; the entry that says so follows
+                self.keys[place] = None
+        return self.keys[place]
+
+
+def _lines(span: QuerySet[Row], limit: int | None = None) -> Generator[_Line]:
+    ordered = span.order_by("change").values_list(*_COLUMNS)[:limit]
+    for values in ordered.iterator(chunk_size=_CHUNK_ROWS):
+        yield _Line(*values)

@@ -1,0 +1,223 @@
+"""Erase: from the moment a store leaves until the receipt.
+
+    uninstall -> the grant is gone, the store is in quarantine, its key is put aside, the feed says it is gone
+    redact    -> the erasure is due at once (else on its own clock)
+    carry     -> rows, inbox, runs, reports, spools, then the store key; the wrapping key turns over; receipt
+
+A duty is written before anything is destroyed. Every step can be killed and done again: counts are written in
+the transaction that removes what they count, and the rest changes nothing the second time.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from connectors import chain, configured, reading, rows, work
+from connectors.errors import CountsDisagree, KeyGone
+from connectors.models import (
+    Delivery,
+    Duty,
+    DutyState,
+    FeedRead,
+    Grant,
+    Report,
+    Row,
+    Run,
+    RunState,
+    Store,
+    StoreState,
+)
+
+
+class NotEmpty(CountsDisagree):
+    """Something of the store came back while it was erased."""
+
+    retry = True
+
+
+#: Shopify and the law give 30 days; we owe it within two from the request.
+DEADLINE = timedelta(days=30)
+_BATCH = 1000
+
+
+def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False) -> Duty:
+    """Put an open store in quarantine and write down the duty to erase it.
+
+    In this transaction, of a caller who holds the store's lock; everything is undone with it. The store key
+    is put aside by a job of its own, queued here, because it lies outside the database.
+    """
+    due_at = now if at_once else now + timedelta(hours=settings.QUARANTINE_HOURS)
+    duty, _ = Duty.objects.get_or_create(
+        kind=Duty.ERASE_STORE,
+        store_ref=store.ref,
+        epoch=store.epoch,
+        defaults={
+            "platform": store.platform,
+            "cause": cause,
+            "asked_at": now,
+            "due_at": due_at,
+            "deadline_at": now + DEADLINE,
+        },
+    )
+    Grant.objects.filter(store=store).delete()
+    Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN).update(
+        state=RunState.FAILED, error="the store was uninstalled", finished_at=now, cursor=None
+    )
+    rows.close(store, store.epoch)
+    store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
+    store.save(update_fields=["state", "uninstalled_at", "stopped_at"])
+    work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
+    _queue(duty)
+    return duty
+
+
+def redact(store: Store, now: datetime) -> None:
+    """Make the erasure of a store due now, whatever its state was; in this transaction, under its lock."""
+    if store.readable:
+        uninstall(store, "redact", now, at_once=True)
+        return
+    for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED):
+        duty.due_at, duty.cause = min(duty.due_at, now), "redact"
+        duty.save(update_fields=["due_at", "cause"])
+        work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
+
+
+def hasten(duty_id: int) -> None:
+    """Make an erasure that is owed due now: nothing of it is wanted any more."""
+    now = timezone.now()
+    with transaction.atomic():
+        if Duty.objects.filter(pk=duty_id, state=DutyState.ASKED, due_at__gt=now).update(due_at=now):
+            work.enqueue("erase.carry", duty_id, lock=f"erase-{duty_id}", dedupe=f"erase-now-{duty_id}")
+
+
+def put_aside(duty_id: int) -> None:
+    """Put the store key where nothing in the system can open the store's rows."""
+    duty = Duty.objects.get(pk=duty_id)
+    try:
+        configured.keystore().quarantine(duty.store_ref, duty.epoch)
+    except KeyGone:
+        return  # already destroyed
+
+
+def _queue(duty: Duty) -> None:
+    work.enqueue(
+        "erase.carry",
+        duty.pk,
+        lock=f"erase-{duty.pk}",
+        dedupe=f"erase-{duty.pk}",
+        run_after=duty.due_at,
+    )
+
+
+def carry(duty_id: int) -> None:
+    """Carry out a duty to erase a store, from wherever a kill has left it; does nothing before it is due."""
+    duty = Duty.objects.get(pk=duty_id)
+    if duty.kind != Duty.ERASE_STORE or duty.state == DutyState.DONE or duty.due_at > timezone.now():
+        return
+    Duty.objects.filter(pk=duty.pk, state=DutyState.ASKED).update(state=DutyState.DOING)
+    for place, held in _places(duty).items():
+        while _remove_batch(duty.pk, place, held):
+            pass
+    reading.remove_spools(duty.store_ref, duty.epoch)
+    _destroy_key(duty)
+    with transaction.atomic():
+        _end(duty.pk)
+
+
+def _places(duty: Duty) -> dict[str, models.QuerySet[Any]]:
+    """Return what holds something of the store in this epoch, place by place."""
+    of_store = {"store__ref": duty.store_ref}
+    return {
+        "rows": Row.objects.filter(**of_store, epoch=duty.epoch).exclude(kind="gone"),
+        "deliveries": Delivery.objects.filter(**of_store, epoch=duty.epoch),
+        "runs": Run.objects.filter(**of_store, epoch=duty.epoch),
+        "reports": Report.objects.filter(**of_store, epoch=duty.epoch),
+        "grants": Grant.objects.filter(**of_store, epoch=duty.epoch),
+    }
+
+
+def _locked(duty_id: int) -> Duty:
+    """Lock the duty in this transaction: two workers must not count one removal twice, or not at all."""
+    work.fence()
+    return Duty.objects.select_for_update(no_key=True).get(pk=duty_id)
+
+
+def _remove_batch(duty_id: int, place: str, held: models.QuerySet[Any]) -> bool:
+    """Remove a batch of a place and count it; returns whether there was any."""
+    with transaction.atomic():
+        duty = _locked(duty_id)
+        batch = list(held.values_list("pk", flat=True)[:_BATCH])
+        counts = Counter(duty.counts)
+        counts[place] += held.model._base_manager.filter(pk__in=batch).delete()[0] if batch else 0
+        duty.counts = dict(counts)
+        duty.save(update_fields=["counts"])
+    return bool(batch)
+
+
+def _destroy_key(duty: Duty) -> None:
+    keys = configured.keystore()
+    destroyed = keys.destroy(duty.store_ref, duty.epoch)
+    # Before the turn-over a copy of the key store, with the wrapping key of today, would still open it.
+    keys.turn_over()
+    duty.key_id = destroyed or ""
+    duty.save(update_fields=["key_id"])
+
+
+def _end(duty_id: int) -> None:
+    """Write the receipt and close the duty and the store; in this transaction.
+
+    Raises CountsDisagree when something came back meanwhile: the next try removes it.
+    """
+    duty = Duty.objects.get(pk=duty_id)
+    store = Store.objects.select_for_update(no_key=True).get(ref=duty.store_ref)
+    duty = _locked(duty_id)
+    if duty.state == DutyState.DONE:
+        return
+    if left := [place for place, held in _places(duty).items() if held.exists()]:
+        raise NotEmpty(f"Something of the store is left in: {', '.join(left)}")
+    now = timezone.now()
+    if store.epoch == duty.epoch:  # else it was installed anew and lives in a later epoch
+        store.state, store.erased_at, store.id_fingerprint = StoreState.ERASED, now, None
+        store.save(update_fields=["state", "erased_at", "id_fingerprint"])
+        FeedRead.objects.filter(store=store).delete()
+    chain.write(duty, now)
+    duty.state, duty.done_at = DutyState.DONE, now
+    duty.save(update_fields=["state", "done_at"])
+
+
+def leave_silent(now: datetime) -> None:
+    """Uninstall stores whose platform has refused us so long that the merchant must have left.
+
+    The clock of a store whose uninstall and redaction were both lost.
+    """
+    silent = Store.objects.filter(
+        state__in=[StoreState.REAUTH, StoreState.CLOSED],
+        stopped_at__lt=now - timedelta(days=settings.SILENT_DAYS),
+    )
+    for store_id in list(silent.values_list("pk", flat=True)):
+        with transaction.atomic():
+            store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
+            if store.state in (StoreState.REAUTH, StoreState.CLOSED):
+                uninstall(store, "silent", now)
+
+
+def leave_restored(now: datetime) -> None:
+    """Erase again what a database from before the erasure has brought back; none of it opens."""
+    gone = {(each.store, each.epoch) for each in configured.keystore().destroyed()}
+    for known in list(Store.objects.exclude(state=StoreState.ERASED)):
+        if known.readable and (known.ref, known.epoch) in gone:
+            with transaction.atomic():
+                store = Store.objects.select_for_update(no_key=True).get(pk=known.pk)
+                if store.readable and store.epoch == known.epoch:
+                    uninstall(store, "restored", now, at_once=True)
+
+
+def tend(now: datetime) -> None:
+    """Queue every duty that is owed again; a job that died leaves no duty behind."""
+    for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, state__in=[DutyState.ASKED, DutyState.DOING]):
+        work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}")
+        _queue(duty)

@@ -1,0 +1,101 @@
+"""Keys of the feed: each for one purpose, shown once, kept as a hash.
+
+Authorization: Bearer mfk_<43 characters of base64url>
+"""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from django.db.models import Q
+
+from connectors.errors import Malformed, Missing, Refused, Unverified
+from connectors.models import FeedKey
+from connectors.policy.clauses import Purpose
+
+PREFIX: Final = "mfk_"
+SECRET_BYTES: Final = 32
+#: A use is written down at most this often: reading the feed shall not become writing.
+USED_EVERY: Final = timedelta(minutes=1)
+
+_PURPOSES: Final = {purpose.key: purpose for purpose in Purpose}
+_BEARER: Final = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +(mfk_[A-Za-z0-9_-]{43})")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Made:
+    """A key just made, and its token, which is nowhere else."""
+
+    key: FeedKey
+    token: str
+
+
+def purposes() -> tuple[str, ...]:
+    """Return the words that a key can be made for."""
+    return tuple(_PURPOSES)
+
+
+def purpose_of(key: FeedKey) -> Purpose:
+    """Return what the key may read for."""
+    return _PURPOSES[key.purpose]
+
+
+def make(name: str, purpose: str) -> Made:
+    """Make a key.
+
+    Raises Malformed for a name or purpose that cannot be, Refused for a name that a living key has.
+    """
+    if not _NAME.fullmatch(name):
+        raise Malformed("A key's name is 1 to 64 letters, digits, blanks, dots, dashes and underscores")
+    if purpose not in _PURPOSES:
+        raise Malformed(f"A key is for one of {', '.join(_PURPOSES)}")
+    if FeedKey.objects.filter(name=name, revoked_at=None).exists():
+        raise Refused("There is a living key of this name")
+    token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    return Made(FeedKey.objects.create(name=name, purpose=purpose, digest=_digest(token)), token)
+
+
+def check(authorization: str, now: datetime) -> FeedKey:
+    """Return the key that an Authorization header holds.
+
+    Raises Unverified, in the same words whether it is missing, malformed, unknown or revoked.
+    """
+    match = _BEARER.fullmatch(authorization)
+    if match is None:
+        raise _unverified()
+    digest = _digest(match[1])
+    key = FeedKey.objects.filter(digest=digest).first()
+    if key is None or not hmac.compare_digest(key.digest, digest):
+        raise _unverified()
+    if key.revoked_at is not None or key.purpose not in _PURPOSES:
+        raise _unverified()
+    _used(key, now)
+    return key
+
+
+def revoke(name: str, now: datetime) -> int:
+    """Revoke the living key of this name, at once and for ever; raises Missing when there is none."""
+    revoked = FeedKey.objects.filter(name=name, revoked_at=None).update(revoked_at=now)
+    if not revoked:
+        raise Missing("There is no living key of this name")
+    return revoked
+
+
+def _used(key: FeedKey, now: datetime) -> None:
+    if key.last_used_at is not None and now - key.last_used_at < USED_EVERY:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USED_EVERY)
+    FeedKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode("ascii")).hexdigest()
+
+
+def _unverified() -> Unverified:
+    return Unverified("A living key of the feed is needed: Authorization: Bearer mfk_...")

@@ -1,0 +1,208 @@
+"""Grants: sealed at rest, refreshed by one process at a time, gone at uninstall.
+
+A refresh token works once. So one caller refreshes while the others wait for what it stores, and both new
+tokens are stored before either is used.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors import configured
+from connectors.errors import GrantRevoked, MintaError, StoreClosed, Unavailable
+from connectors.models import Grant as GrantRow
+from connectors.models import Store, StoreState
+from connectors.platforms import PLATFORMS
+from connectors.platforms.base import Reader
+from connectors.platforms.opening import Grant
+from connectors.rows import open_epoch
+from connectors.vault import StoreKey
+
+#: A token that ends within this time is refreshed before it is used.
+MARGIN = timedelta(minutes=5)
+#: How long one refresh may take; after it another caller tries.
+LEASE = timedelta(seconds=90)
+#: A refresh token that ends within this time is turned, so that an idle store does not lose its grant.
+IDLE = timedelta(days=30)
+_POLL_SECONDS = 0.2
+T = TypeVar("T")
+
+
+def put(store: Store, key: StoreKey, grant: Grant, now: datetime) -> None:
+    """Seal and store a grant, in this transaction."""
+    turn = (GrantRow.objects.filter(store=store).values_list("turn", flat=True).first() or 0) + 1
+    GrantRow.objects.update_or_create(
+        store=store,
+        defaults={
+            "epoch": store.epoch,
+            "sealed": key.keep("grant", "grant", grant),
+            "expires_at": grant.expires_at,
+            "refresh_expires_at": grant.refresh_expires_at,
+            "rotated_at": now,
+            "turn": turn,
+            "refreshing_until": None,
+        },
+    )
+    # Whoever found the grant before it dead has said so; this one is alive.
+    Store.objects.filter(pk=store.pk, state=StoreState.REAUTH).update(
+        state=StoreState.ACTIVE, stopped_at=None
+    )
+
+
+def drop(store: Store, before: datetime) -> None:
+    """Delete a grant that is not newer than `before`, so that the next opening of the app brings another.
+
+    In this transaction, of a caller who holds the store's lock.
+    """
+    if GrantRow.objects.filter(store=store, rotated_at__lt=before).delete()[0]:
+        store.state, store.stopped_at = StoreState.REAUTH, timezone.now()
+        store.save(update_fields=["state", "stopped_at"])
+
+
+def rescope(store: Store, key: StoreKey, scopes: frozenset[str], now: datetime) -> None:
+    """Keep the scopes that are granted now beside the tokens that are held.
+
+    In this transaction, of a caller who holds the store's lock. Raises GrantRevoked when there is no grant.
+    """
+    put(store, key, replace(_opened(store, _row(store)), scopes=scopes), now)
+
+
+def use(store: Store, work: Callable[[Reader], T]) -> T:
+    """Return what `work` brings from the platform, with a grant that can be used now.
+
+    A grant that ended before its time is refreshed, and the work is done once more. Raises GrantRevoked when
+    the merchant must open the app again, StoreClosed when the platform has closed the store; both are written
+    down.
+    """
+    grant, seen_turn = _live(store)
+    try:
+        try:
+            return work(_reader(store, grant))
+        except GrantRevoked:
+            grant, seen_turn = turn(store, seen_turn), seen_turn + 1
+        return work(_reader(store, grant))
+    except GrantRevoked:
+        _stop(store, StoreState.REAUTH, seen_turn)
+        raise
+    except StoreClosed:
+        _stop(store, StoreState.CLOSED, seen_turn)
+        raise
+
+
+def live(store: Store) -> Grant:
+    """Return a grant that can be used now, refreshed if it must be.
+
+    Raises GrantRevoked when the merchant must open the app again, Unavailable when a refresh did not end.
+    """
+    return _live(store)[0]
+
+
+def _live(store: Store) -> tuple[Grant, int]:
+    row = _row(store)
+    if row.expires_at is None or row.expires_at > timezone.now() + MARGIN:
+        return _opened(store, row), row.turn
+    return turn(store, row.turn), row.turn + 1
+
+
+def _reader(store: Store, grant: Grant) -> Reader:
+    return PLATFORMS[store.platform].reader(grant, configured.credentials(store.platform))
+
+
+def _stop(store: Store, state: StoreState, seen_turn: int) -> None:
+    """Write down that the platform refuses us, unless a newer grant has come meanwhile."""
+    refused = Store.objects.filter(pk=store.pk, epoch=store.epoch, state=StoreState.ACTIVE)
+    refused.filter(grant__turn__lte=seen_turn).update(state=state, stopped_at=timezone.now())
+
+
+def turn(store: Store, seen_turn: int) -> Grant:
+    """Refresh the grant unless somebody already has since `seen_turn`; return the newest."""
+    patience = time.monotonic() + LEASE.total_seconds() + 5
+    while True:
+        row = _row(store)
+        if row.turn != seen_turn:
+            return _opened(store, row)
+        if _claim(row):
+            return _refresh(store, row)
+        if time.monotonic() > patience:
+            raise Unavailable("The refresh of the grant did not end in time")
+        time.sleep(_POLL_SECONDS)
+
+
+def turn_idle(now: datetime) -> int:
+    """Refresh grants whose refresh token would end unused; returns how many were tried."""
+    idle = GrantRow.objects.filter(refresh_expires_at__lt=now + IDLE, store__state=StoreState.ACTIVE)
+    tried = 0
+    for row in idle.select_related("store"):
+        tried += 1
+        try:
+            turn(row.store, row.turn)
+        except MintaError:
+            continue  # a dead grant is written down, and all else is tried again at the next tick
+    return tried
+
+
+def _row(store: Store) -> GrantRow:
+    """Return the grant, unless the platform has said that it is dead: then nobody is asked any more."""
+    row = _newest(store)
+    if row.store.state == StoreState.REAUTH:
+        raise GrantRevoked(f"The grant of store {store.ref} is dead")
+    return row
+
+
+def _newest(store: Store) -> GrantRow:
+    row = GrantRow.objects.filter(store=store, epoch=store.epoch).select_related("store").first()
+    if row is None:
+        raise GrantRevoked(f"Store {store.ref} has no grant")
+    return row
+
+
+def _opened(store: Store, row: GrantRow) -> Grant:
+    key = configured.keystore().get(store.ref, row.epoch)
+    return key.recall("grant", "grant", row.sealed, Grant)
+
+
+def _claim(row: GrantRow) -> bool:
+    now = timezone.now()
+    free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
+    mine = GrantRow.objects.filter(free, pk=row.pk, turn=row.turn)
+    return mine.update(refreshing_until=now + LEASE) == 1
+
+
+def _refresh(store: Store, row: GrantRow) -> Grant:
+    platform = PLATFORMS[store.platform]
+    try:
+        before = _opened(store, row)
+        fresh = platform.refresh(before, configured.credentials(store.platform), timezone.now())
+    except GrantRevoked:
+        return _revoked(store, row)
+    except BaseException:
+        GrantRow.objects.filter(pk=row.pk, turn=row.turn).update(refreshing_until=None)
+        raise
+    with transaction.atomic():
+        # Not fenced: the old refresh token is spent, and what it brought must not be lost with a lease.
+        current = open_epoch(store.pk, row.epoch, fenced=False)
+        held = _opened(current, _newest(current))
+        if held.refresh_token != before.refresh_token:  # a page load exchanged meanwhile: that one is newer
+            return held
+        # Scopes may have been told meanwhile, beside the tokens of before.
+        fresh = replace(fresh, scopes=held.scopes) if held.scopes != before.scopes else fresh
+        put(current, configured.keystore().get(current.ref, current.epoch), fresh, timezone.now())
+    return fresh
+
+
+def _revoked(store: Store, row: GrantRow) -> Grant:
+    """Return the grant that replaced this one meanwhile, or write down that the merchant must come back."""
+    with transaction.atomic():
+        current = open_epoch(store.pk, row.epoch, fenced=False)
+        newest = _row(current)
+        if newest.turn != row.turn:
+            return _opened(current, newest)
+        GrantRow.objects.filter(pk=row.pk).update(refreshing_until=None)
+        _stop(current, StoreState.REAUTH, row.turn)
+    raise GrantRevoked(f"The platform no longer accepts the grant of store {store.ref}")

@@ -1,0 +1,152 @@
+"""Inbox: a delivery is verified, written and committed, and only then acknowledged.
+
+What is written is never the body, only the event it means, sealed. Applying it reads the thing again at the
+platform, so duplicates and disorder change nothing.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+
+from connectors import configured, customers, erase, grants, install, work
+from connectors.errors import KeyGone, Unverified
+from connectors.models import Delivery, DeliveryState, Store, StoreState
+from connectors.platforms.base import Delivery as Inbound
+from connectors.platforms.base import Event, EventKind, Platform
+
+#: How long the ids of deliveries are remembered; platforms retry for two days at most.
+MEMORY = timedelta(days=60)
+
+
+class Taken(StrEnum):
+    """What became of a verified delivery at the door. Each is acknowledged."""
+
+    TAKEN = "taken"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"
+    IGNORED = "ignored"
+
+
+def receive(platform: Platform, delivery: Inbound, now: datetime) -> Taken:
+    """Verify a delivery and write it down; when this returns, it is committed.
+
+    Raises Unverified or Malformed when it is not what it claims to be.
+    """
+    event = platform.verify(delivery, configured.credentials(platform.name), now)
+    if event.kind == EventKind.NOTHING:
+        return Taken.IGNORED
+    known = install.find(platform.name, event.shop)
+    if known is None:
+        return Taken.UNKNOWN
+    with transaction.atomic():
+        store = Store.objects.select_for_update(no_key=True).get(pk=known.pk)
+        _refuse_other_store(store, event)
+        fingerprint = configured.finder().fingerprint(
+            "delivery", platform.name, event.shop, event.delivery_id
+        )
+        if Delivery.objects.filter(platform=platform.name, fingerprint=fingerprint).exists():
+            return Taken.DUPLICATE
+        return _take(store, event, fingerprint, now)
+
+
+def _refuse_other_store(store: Store, event: Event) -> None:
+    """Refuse a delivery whose body names another shop than its header: headers are not signed."""
+    if event.shop_id is None or store.id_fingerprint is None:
+        return
+    if bytes(store.id_fingerprint) != configured.finder().fingerprint(store.platform, "id", event.shop_id):
+        raise Unverified("The delivery's body is about another store than its header")
+
+
+def _take(store: Store, event: Event, fingerprint: bytes, now: datetime) -> Taken:
+    occurred_at = min(event.occurred_at or now, now)
+    sealed = None
+    if event.kind in _AT_THE_DOOR:
+        state = _done_at_the_door(store, event, occurred_at, now)
+    else:
+        sealed = _sealed(store, event, fingerprint)
+        state = DeliveryState.WAITING if sealed else DeliveryState.IGNORED
+    Delivery.objects.create(
+        platform=store.platform,
+        fingerprint=fingerprint,
+        store=store,
+        epoch=store.epoch,
+        topic=event.topic[:64],
+        kind=event.kind,
+        occurred_at=occurred_at,
+        received_at=now,
+        due_at=now,
+        applied_at=now if state == DeliveryState.DONE else None,
+        state=state,
+        sealed=sealed,
+    )
+    if state == DeliveryState.WAITING:
+        queue(store)
+    return Taken.IGNORED if state == DeliveryState.IGNORED else Taken.TAKEN
+
+
+#: What needs no call to the platform and must not be lost: done in the transaction that acknowledges it.
+_AT_THE_DOOR = frozenset(
+    {EventKind.UNINSTALLED, EventKind.REDACT_STORE, EventKind.REDACT_SALES, EventKind.REPORT_SALES}
+)
+
+
+def _done_at_the_door(store: Store, event: Event, occurred_at: datetime, now: datetime) -> DeliveryState:
+    if _of_older_install(store, event, occurred_at):
+        return DeliveryState.IGNORED
+    match event.kind:
+        case EventKind.UNINSTALLED:
+            return _left(store, occurred_at, now)
+        case EventKind.REDACT_STORE:
+            erase.redact(store, now)
+        case EventKind.REDACT_SALES:
+            customers.redact_sales(store, event.ids, occurred_at, now)
+        case _:
+            customers.report_sales(store, event.ids, event.request_id or "", occurred_at, now)
+    return DeliveryState.DONE
+
+
+def _of_older_install(store: Store, event: Event, occurred_at: datetime) -> bool:
+    """An uninstall or a redaction of a store may come hours late, after the merchant has come back."""
+    ends = event.kind in (EventKind.UNINSTALLED, EventKind.REDACT_STORE)
+    return ends and store.readable and store.installed_at is not None and occurred_at < store.installed_at
+
+
+def _left(store: Store, occurred_at: datetime, now: datetime) -> DeliveryState:
+    if not store.readable:
+        return DeliveryState.IGNORED
+    if store.opened_at is not None and occurred_at < store.opened_at:
+        # The merchant has come back since, and we could not see it: only the grant of before is dead.
+        grants.drop(store, occurred_at)
+        return DeliveryState.IGNORED
+    erase.uninstall(store, "uninstalled", now)
+    return DeliveryState.DONE
+
+
+def _sealed(store: Store, event: Event, fingerprint: bytes) -> bytes | None:
+    """Return the event sealed; None for a store that nothing is applied to any more."""
+    if not store.readable:
+        return None
+    try:
+        key = configured.keystore().get(store.ref, store.epoch)
+    except KeyGone:
+        return None  # a database from before the erasure: the next install starts a new epoch
+    return key.keep("delivery", fingerprint, event)
+
+
+def queue(store: Store) -> None:
+    """Queue the applying of what waits (`connectors.drain`); one at a time per store."""
+    work.enqueue("inbox.drain", store.pk, lock=f"store-{store.pk}", dedupe=f"inbox-{store.pk}", priority=10)
+
+
+def tend() -> None:
+    """Queue the applying of everything that waits; a job that died leaves no delivery behind."""
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING).values_list("store_id", flat=True)
+    for store in Store.objects.filter(pk__in=waiting.distinct(), state=StoreState.ACTIVE):
+        queue(store)
+
+
+def forget(now: datetime) -> int:
+    """Delete the ids of deliveries that no platform sends again; returns how many."""
+    old = Delivery.objects.filter(received_at__lt=now - MEMORY).exclude(state=DeliveryState.WAITING)
+    return old.delete()[0]

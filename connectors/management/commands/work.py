@@ -1,0 +1,68 @@
+"""The worker: does what is queued until it is told to stop, or what is due now."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from connectors.work import Counts, engine
+
+
+class Command(BaseCommand):
+    """Run the worker."""
+
+    help = "Do background work until told to stop (SIGTERM, Ctrl-C); with --drain, what is due now"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare --threads, --drain and --strict."""
+        parser.add_argument("--threads", type=int, default=4, help="jobs at a time (default 4)")
+        parser.add_argument("--drain", action="store_true", help="do all that is due, then exit")
+        parser.add_argument("--strict", action="store_true", help="after --drain, fail if a job went dead")
+
+    def handle(self, *, threads: int, drain: bool, strict: bool, **options: Any) -> None:
+        """Work or drain."""
+        if threads < 1:
+            raise CommandError("--threads must be at least 1")
+        if drain:
+            self._drain(strict=strict)
+        else:
+            self._work(threads)
+
+    def _drain(self, *, strict: bool) -> None:
+        counts = engine().drain(ticks=True)
+        standing = engine().standing()
+        self.stdout.write(f"{_line(counts)}; {standing.waiting} waiting, {standing.dead} dead in all")
+        if strict and counts.dead:
+            raise CommandError(f"{counts.dead} jobs went dead")
+
+    def _work(self, threads: int) -> None:
+        with _stopped_by_signals() as stop:
+            self.stdout.write(f"working: {settings.WORK_ENGINE}, {threads} threads")
+            self.stdout.flush()
+            engine().work(threads=threads, stop=stop)
+            self.stdout.write("stopped")
+
+
+def _line(counts: Counts) -> str:
+    return f"{counts.done} done, {counts.again} to be tried again, {counts.later} put off, {counts.dead} dead"
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    stop = threading.Event()
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        # From a thread: the signal may have met this one inside the event's own lock.
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)

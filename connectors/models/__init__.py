@@ -1,0 +1,42 @@
+"""What is written down. In clear stand only platform, kind, times, counts, states and keyed fingerprints.
+
+stores    Store, Grant
+rows      Row and one class per kind; Sequence, which numbers changes and receipts
+inbox     Delivery: verified, sealed, waiting to be applied
+runs      Run: one sync of one kind of one store
+duties    Duty: what must be erased or answered, by when; Receipt; Report
+feedkeys  FeedKey, FeedRead
+"""
+
+from connectors.models.duties import Duty, DutyState, Receipt, Report
+from connectors.models.feedkeys import FeedKey, FeedRead
+from connectors.models.inbox import Delivery, DeliveryState
+from connectors.models.rows import Bar, OfferRow, ProductRow, Row, SaleRow, Sequence, StoreRow
+from connectors.models.runs import Run, RunMode, RunState
+from connectors.models.stores import Grant, Store, StoreState
+from connectors.work.rows import Job
+
+__all__ = [
+    "Bar",
+    "Delivery",
+    "DeliveryState",
+    "Duty",
+    "DutyState",
+    "FeedKey",
+    "FeedRead",
+    "Grant",
+    "Job",
+    "OfferRow",
+    "ProductRow",
+    "Receipt",
+    "Report",
+    "Row",
+    "Run",
+    "RunMode",
+    "RunState",
+    "SaleRow",
+    "Sequence",
+    "Store",
+    "StoreRow",
+    "StoreState",
+]

@@ -1,0 +1,83 @@
+"""Duties: what must be erased or answered, who asked, by when; and the proofs that it was done.
+
+A duty is written before anything is destroyed and holds a store's reference, not a link to its row.
+"""
+
+from django.db import models
+
+from connectors.models.stores import Store
+
+
+class DutyState(models.TextChoices):
+    """How far a duty is."""
+
+    ASKED = "asked"
+    DOING = "doing"
+    DONE = "done"
+
+
+class Duty(models.Model):
+    """One duty. `due_at` is when it is carried out; `deadline_at` is when it would be late."""
+
+    ERASE_STORE = "erase.store"
+    ERASE_SALES = "erase.sales"
+    REPORT_SALES = "report.sales"
+
+    kind = models.CharField(max_length=16)
+    store_ref = models.CharField(max_length=24)
+    platform = models.CharField(max_length=16)
+    epoch = models.PositiveIntegerField()
+    # uninstalled, reinstalled, redact, customer, silent, restored, merchant, operator
+    cause = models.CharField(max_length=24)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=DutyState, default=DutyState.ASKED)
+    done_at = models.DateTimeField(null=True)
+    # What was removed, place by place: written in the transaction that removes it, so a kill loses no count.
+    counts = models.JSONField(default=dict)
+    # The public id of the destroyed store key, from the moment its destruction was begun.
+    key_id = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store_ref", "epoch"],
+                condition=models.Q(kind="erase.store"),
+                name="one_erasure_per_epoch",
+            ),
+        ]
+        indexes = [
+            # What is due, and what is late.
+            models.Index(fields=["state", "due_at"], name="duty_by_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.store_ref}"
+
+
+class Receipt(models.Model):
+    """Signed, chained proof of one erasure: the exact bytes that were signed, and the signature."""
+
+    number = models.BigIntegerField(primary_key=True)
+    duty = models.OneToOneField(Duty, models.PROTECT)
+    store_ref = models.CharField(max_length=24)
+    body = models.TextField()
+    signature = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"receipt {self.number}"
+
+
+class Report(models.Model):
+    """The sealed answer to a customer's data request, for the store owner."""
+
+    store = models.ForeignKey(Store, models.CASCADE)
+    epoch = models.PositiveIntegerField()
+    duty = models.OneToOneField(Duty, models.PROTECT)
+    created_at = models.DateTimeField()
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"

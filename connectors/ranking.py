@@ -1,0 +1,182 @@
+"""Which products are worth showing now, and why: one pass over the rows, the best few held.
+
+Best sellers come first, by units sold; then what is on offer, by its reduction; what is new, by its date;
+what is nearly sold out, by what is left; then the rest of the catalogue, by its last change. What cannot be
+shown or bought is not ranked: drafts, what is published later, gift cards, no picture, no price, sold out.
+"""
+
+import heapq
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from connectors import rows
+from connectors.errors import Unsealable
+from connectors.models import Row, Store
+from connectors.policy.records import Picture, Product, Record, Sale, Variant
+from connectors.vault import StoreKey
+
+SOLD_WITHIN: Final = timedelta(days=60)
+NEW_WITHIN: Final = timedelta(days=30)
+LOW_STOCK_UNITS: Final = 5
+
+_CHUNK_ROWS: Final = 200
+_log = logging.getLogger(__name__)
+
+
+class Reason(StrEnum):
+    """Why a product is shown; the first comes first."""
+
+    BEST_SELLER = "best_seller"
+    ON_OFFER = "on_offer"
+    NEW = "new"
+    LOW_STOCK = "low_stock"
+    IN_CATALOGUE = "in_catalogue"
+
+
+_PLACES: Final = {reason: place for place, reason in enumerate(Reason)}
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Opened:
+    """A record that opened, with its id in the feed and its change number."""
+
+    id: str
+    change: int
+    record: Record
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Ranked:
+    """A product with the variant whose price is shown, its reasons and its units sold of late."""
+
+    id: str
+    change: int
+    product: Product
+    variant: Variant
+    pictures: tuple[Picture, ...]
+    reasons: tuple[Reason, ...]
+    sold: int
+
+
+def opened(store: Store, key: StoreKey, found: QuerySet[Row]) -> Iterator[Opened]:
+    """Stream records; rows that do not open are left out and counted in the log."""
+    failed = 0
+    lines = found.exclude(sealed=None).values_list("kind", "fingerprint", "change", "sealed")
+    for kind, fingerprint, change, sealed in lines.iterator(chunk_size=_CHUNK_ROWS):
+        name = bytes(fingerprint)
+        try:
+            yield Opened(name.hex(), change, rows.unseal(key, kind, name, sealed or b""))
+        except Unsealable:
+            failed += 1
+    if failed:
+        _log.warning("%d rows of store %s do not open", failed, store.ref)
+
+
+def best(store: Store, key: StoreKey, now: datetime, limit: int) -> list[Ranked]:
+    """Return the best products, best first; raises KeyGone for a store that is not open.
+
+    Beside `limit` products it holds one count for each product that was sold of late.
+    """
+    sold = _units_sold(opened(store, key, _late_sales(store, now)), now)
+    held = opened(store, key, rows.of_store(store, "product"))
+    return heapq.nlargest(limit, _ranked(held, sold, now), key=_strength)
+
+
+def reduction(variant: Variant) -> Decimal | None:
+    """Return what its compare-at price is above its price, if it is."""
+    before = variant.compare_at_price
+    return before - variant.price if before is not None and before > variant.price else None
+
+
+def units_left(product: Product) -> int | None:
+    """Return how many are left; None where nobody counts them (the platform may then say 0)."""
+    return product.total_stock if any(each.tracked for each in product.variants) else None
+
+
+def _late_sales(store: Store, now: datetime) -> QuerySet[Row]:
+    return rows.of_store(store, "sale").filter(Q(dated_at=None) | Q(dated_at__gte=now - SOLD_WITHIN))
+
+
+def _units_sold(sales: Iterable[Opened], now: datetime) -> Counter[str]:
+    sold: Counter[str] = Counter()
+    for each in sales:
+        sale = each.record
+        if not isinstance(sale, Sale) or sale.test or sale.cancelled_at is not None:
+            continue
+        if not now - SOLD_WITHIN <= sale.created_at <= now:
+            continue
+        for line in sale.lines:
+            # What was taken back or removed later is not sold.
+            if line.product_id is not None and line.current_quantity > 0:
+                sold[line.product_id] += line.current_quantity
+    return sold
+
+
+def _ranked(products: Iterable[Opened], sold: Counter[str], now: datetime) -> Iterator[Ranked]:
+    for each in products:
+        product = each.record
+        if not isinstance(product, Product):
+            continue
+        variant, pictures = _shown_variant(product), _shown_pictures(product)
+        if variant is None or not pictures or not _presentable(product, now):
+            continue
+        units = sold.get(product.product_id, 0)
+        reasons = tuple(_reasons(product, variant, units, now)) or (Reason.IN_CATALOGUE,)
+        yield Ranked(each.id, each.change, product, variant, pictures, reasons, units)
+
+
+def _presentable(product: Product, now: datetime) -> bool:
+    published_later = product.published_at is not None and product.published_at > now
+    return product.status.lower() == "active" and not product.gift_card and not published_later
+
+
+def _shown_variant(product: Product) -> Variant | None:
+    """Return the cheapest variant that can be bought."""
+    buyable = (each for each in product.variants if each.available_for_sale and each.price > 0)
+    return min(buyable, key=lambda each: (each.price, each.position), default=None)
+
+
+def _shown_pictures(product: Product) -> tuple[Picture, ...]:
+    return tuple(each for each in product.pictures if each.url.startswith(("https://", "http://")))
+
+
+def _reasons(product: Product, variant: Variant, units: int, now: datetime) -> Iterator[Reason]:
+    if units > 0:
+        yield Reason.BEST_SELLER
+    if reduction(variant) is not None:
+        yield Reason.ON_OFFER
+    if _since(product) >= now - NEW_WITHIN:
+        yield Reason.NEW
+    left = units_left(product)
+    if left is not None and 0 < left <= LOW_STOCK_UNITS:
+        yield Reason.LOW_STOCK
+
+
+def _since(product: Product) -> datetime:
+    return product.published_at or product.created_at
+
+
+def _strength(each: Ranked) -> tuple[float, ...]:
+    """Return what orders products: the place of the first reason, how strong it is, then the last change."""
+    reason = each.reasons[0]
+    return (-_PLACES[reason], _weight(each, reason), each.product.updated_at.timestamp(), -each.change)
+
+
+def _weight(each: Ranked, reason: Reason) -> float:
+    if reason is Reason.BEST_SELLER:
+        return each.sold
+    if reason is Reason.ON_OFFER:
+        return float((reduction(each.variant) or 0) / (each.variant.compare_at_price or 1))
+    if reason is Reason.NEW:
+        return _since(each.product).timestamp()
+    if reason is Reason.LOW_STOCK:
+        return -float(units_left(each.product) or 0)
+    return 0.0

@@ -1,0 +1,36 @@
+"""Whether this process can serve: what `/readyz` answers and `doctor` begins with."""
+
+import logging
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from connectors import configured
+from connectors.errors import MintaError
+
+logger = logging.getLogger(__name__)
+
+
+def not_ready() -> list[str]:
+    """Return what is not ready: `database`, `migrations`, `key store`."""
+    return [*_database(), *_key_store()]
+
+
+def _database() -> list[str]:
+    try:
+        executor = MigrationExecutor(connection)
+        ahead = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        logger.warning("The database is not ready: %s", type(error).__name__)
+        return ["database"]
+    return ["migrations"] if ahead else []
+
+
+def _key_store() -> list[str]:
+    """Open the finder's key, which takes the file, the wrapping keys and a master key."""
+    try:
+        configured.finder()
+    except (MintaError, OSError) as error:
+        logger.warning("The key store is not ready: %s", type(error).__name__)
+        return ["key store"]
+    return []

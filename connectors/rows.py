@@ -1,0 +1,298 @@
+"""The only writer and reader of sealed rows.
+
+Writing a batch is one look at what is there, one sealing per changed record and one statement; its numbers
+are taken from the change sequence, which is held until the transaction ends (`connectors.models.rows`).
+Locks are always taken in this order: store, sequence, rows.
+"""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Many
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connectors import configured, work
+from connectors.errors import KeyGone, Missing
+from connectors.models import Bar, Row, Store
+from connectors.platforms.base import Found
+from connectors.policy.records import KINDS, Record
+from connectors.vault import StoreKey
+
+TABLE = Row._meta.db_table
+#: Rows of one statement: ten columns each stay below SQLite's 32,766 parameters.
+BATCH_ROWS = 500
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Superseded(Missing):
+    """The store was uninstalled or installed anew meanwhile; this work belongs to an older epoch."""
+
+
+class Written(NamedTuple):
+    """What a batch did: records put (new or changed), left as they were, older than what is held, barred."""
+
+    put: int = 0
+    same: int = 0
+    stale: int = 0
+    barred: int = 0
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Opened:
+    """A row with its record."""
+
+    fingerprint: bytes
+    change: int
+    version_at: datetime
+    record: Record
+
+
+class _Held(NamedTuple):
+    version_at: datetime
+    digest: bytes | None
+    seen_run: int
+
+
+_Changed = dict[bytes, tuple[Found, bytes, bytes]]
+
+
+@dataclass(repr=False, slots=True)
+class _Sorted:
+    changed: _Changed = field(default_factory=dict)
+    same: list[bytes] = field(default_factory=list)
+    stale: list[bytes] = field(default_factory=list)
+
+
+def open_epoch(store_id: int, epoch: int, *, fenced: bool = True) -> Store:
+    """Lock the store in this transaction and return it; raises Superseded unless the epoch is still open.
+
+    `fenced`: also stop a worker that was frozen while its lease ran out. What it got for something that can
+    be spent only once, such as a refresh token, must be written all the same.
+    """
+    if fenced:
+        work.fence()
+    store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
+    if store.epoch != epoch or not store.readable:
+        raise Superseded(f"Store {store.ref} is {store.state} in epoch {store.epoch}, not open in {epoch}")
+    return store
+
+
+def take_numbers(name: str, count: int) -> int:
+    """Take `count` numbers of a sequence and return the first; others wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO connectors_sequence (name, last) VALUES (%s, %s) ON CONFLICT (name)"
+            " DO UPDATE SET last = connectors_sequence.last + excluded.last RETURNING last",
+            [name, count],
+        )
+        (last,) = cursor.fetchone()
+    return int(last) - count + 1
+
+
+def write(
+    store_id: int,
+    epoch: int,
+    key: StoreKey,
+    found: Many[Found],
+    seen_run: int = 0,
+    *,
+    snapshot: bool = False,
+) -> Written:
+    """Seal and keep records, all of one kind, in one transaction.
+
+    An unchanged record makes no change; one older than what is held is left out, and so is one that a
+    redaction has barred. `snapshot`: what is written was taken when the run began, so a row that this run's
+    number already marks was read later and stays. Raises Superseded when the epoch is no longer open.
+    """
+    if not found:
+        return Written()
+    kind = found[0].kind
+    with transaction.atomic():
+        allowed = _without_barred(open_epoch(store_id, epoch), found)
+        # The last reading of a record counts.
+        newest = {key.fingerprint(kind, each.id): each for each in allowed}
+        batch = _sort_out(
+            key, newest, _held(store_id, epoch, kind, list(newest)), seen_run if snapshot else 0
+        )
+        _seen(store_id, epoch, kind, [*batch.same, *batch.stale], seen_run)
+        if batch.changed:
+            _put(store_id, epoch, key, kind, batch.changed, seen_run)
+    return Written(len(batch.changed), len(batch.same), len(batch.stale), len(found) - len(allowed))
+
+
+def _held(store_id: int, epoch: int, kind: str, fingerprints: list[bytes]) -> dict[bytes, _Held]:
+    rows = Row.objects.filter(store_id=store_id, epoch=epoch, kind=kind, fingerprint__in=fingerprints)
+    return {
+        bytes(fingerprint): _Held(version_at, bytes(digest) if digest is not None else None, seen)
+        for fingerprint, version_at, digest, seen in rows.values_list(
+            "fingerprint", "version_at", "digest", "seen_run"
+        )
+    }
+
+
+def _newer(before: _Held, each: Found, snapshot_run: int) -> bool:
+    if snapshot_run and before.seen_run == snapshot_run:
+        return True  # also a tombstone: what was deleted after the snapshot stays deleted
+    return before.digest is not None and before.version_at > each.version
+
+
+def _sort_out(
+    key: StoreKey, newest: dict[bytes, Found], held: dict[bytes, _Held], snapshot_run: int
+) -> _Sorted:
+    batch = _Sorted()
+    for fingerprint, each in newest.items():
+        before = held.get(fingerprint)
+        if before is not None and _newer(before, each, snapshot_run):
+            batch.stale.append(fingerprint)
+            continue
+        plain = _encode(each.record)
+        digest = key.digest(plain)
+        if before is not None and before.digest == digest:
+            batch.same.append(fingerprint)
+        else:
+            batch.changed[fingerprint] = (each, plain, digest)
+    return batch
+
+
+def _seen(store_id: int, epoch: int, kind: str, fingerprints: list[bytes], seen_run: int) -> None:
+    if seen_run and fingerprints:
+        rows = Row.objects.filter(store_id=store_id, epoch=epoch, kind=kind, fingerprint__in=fingerprints)
+        rows.update(seen_run=seen_run)
+
+
+_COLUMNS = "store_id, epoch, kind, fingerprint, version_at, dated_at, change, digest, sealed, seen_run"
+
+
+def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed, seen_run: int) -> None:
+    first = take_numbers("change", len(changed))
+    values: list[Any] = []
+    moment = connection.ops.adapt_datetimefield_value
+    for number, (fingerprint, (each, plain, digest)) in enumerate(changed.items(), start=first):
+        values += (
+            store_id,
+            epoch,
+            kind,
+            fingerprint,
+            moment(each.version),
+            moment(each.dated_at) if each.dated_at else None,
+            number,
+            digest,
+            key.seal(kind, fingerprint, plain),
+            seen_run,
+        )
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(changed))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES {places}"  # noqa: S608 - names and places of ours
+            " ON CONFLICT (store_id, epoch, kind, fingerprint) DO UPDATE SET"
+            " version_at = excluded.version_at, dated_at = excluded.dated_at, change = excluded.change,"
+            " digest = excluded.digest, sealed = excluded.sealed, seen_run = excluded.seen_run",
+            values,
+        )
+
+
+def bar(store: Store, kind: str, ids: Iterable[str], at: datetime) -> None:
+    """Bar the named records from coming back, in this epoch and every later one; needs no key.
+
+    In this transaction, of a caller who holds the store's lock.
+    """
+    Bar.objects.bulk_create(
+        [Bar(store=store, fingerprint=_bar(store, kind, each), barred_at=at) for each in dict.fromkeys(ids)],
+        ignore_conflicts=True,
+    )
+
+
+def _bar(store: Store, kind: str, record_id: str) -> bytes:
+    return configured.finder().fingerprint("bar", store.ref, kind, record_id)
+
+
+def _without_barred(store: Store, found: Many[Found]) -> Many[Found]:
+    bars = Bar.objects.filter(store=store)
+    if not bars.exists():
+        return found
+    named = [(_bar(store, each.kind, each.id), each) for each in found]
+    wanted = bars.filter(fingerprint__in=[name for name, _ in named])
+    barred = {bytes(name) for name in wanted.values_list("fingerprint", flat=True)}
+    return [each for name, each in named if name not in barred]
+
+
+def bury(store: Store, key: StoreKey, kind: str, record_id: str, seen_run: int) -> int:
+    """Leave a tombstone for a record that the platform no longer has, whether it was held or not.
+
+    So that an export taken before it was deleted does not bring it back. In this transaction, of a caller who
+    holds the store's lock; returns how many were held.
+    """
+    fingerprint = key.fingerprint(kind, record_id)
+    rows = Row.objects.filter(store=store, epoch=store.epoch, kind=kind, fingerprint=fingerprint)
+    removed = remove(rows)
+    if not rows.update(seen_run=seen_run):
+        Row.objects.create(
+            store=store,
+            epoch=store.epoch,
+            kind=kind,
+            fingerprint=fingerprint,
+            version_at=timezone.now(),
+            change=take_numbers("change", 1),
+            seen_run=seen_run,
+        )
+    return removed
+
+
+def remove(rows: QuerySet[Row], at: datetime | None = None) -> int:
+    """Turn the given rows into tombstones, in this transaction; returns how many there were.
+
+    The caller holds the store's lock.
+    """
+    doomed = list(rows.filter(sealed__isnull=False).order_by("change").values_list("pk", flat=True))
+    if not doomed:
+        return 0
+    first = take_numbers("change", len(doomed))
+    moment = connection.ops.adapt_datetimefield_value(at or timezone.now())
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {TABLE} SET sealed = NULL, digest = NULL, dated_at = NULL, version_at = %s, change = %s"  # noqa: S608
+            " WHERE id = %s",
+            [(moment, number, row) for number, row in enumerate(doomed, start=first)],
+        )
+    return len(doomed)
+
+
+def close(store: Store, epoch: int) -> None:
+    """Leave one tombstone for a whole store, so that the feed says that everything of it is gone.
+
+    In this transaction, of a caller who holds the store's lock. The rows of the store stay where they are.
+    """
+    Row.objects.update_or_create(
+        store=store,
+        epoch=epoch,
+        kind="gone",
+        fingerprint=b"",
+        defaults={"version_at": timezone.now(), "change": take_numbers("change", 1), "sealed": None},
+    )
+
+
+def unseal(key: StoreKey, kind: str, fingerprint: bytes, sealed: bytes | memoryview) -> Record:
+    """Return the record that was sealed; raises Unsealable when it does not open in this place."""
+    record: Record = key.recall(kind, bytes(fingerprint), sealed, KINDS[kind])
+    return record
+
+
+def opened(key: StoreKey, rows: Iterable[Row]) -> Iterator[Opened]:
+    """Open rows one by one; tombstones are passed over."""
+    for row in rows:
+        if row.sealed is not None:
+            fingerprint = bytes(row.fingerprint)
+            record = unseal(key, row.kind, fingerprint, row.sealed)
+            yield Opened(fingerprint, row.change, row.version_at, record)
+
+
+def of_store(store: Store, kind: str) -> QuerySet[Row]:
+    """Return the rows of one kind of a store that may be read now; raises KeyGone when it is not open."""
+    if not store.readable:
+        raise KeyGone(f"Store {store.ref} is {store.state}")
+    return Row.objects.filter(store=store, epoch=store.epoch, kind=kind)

@@ -1,0 +1,114 @@
+"""Names of background work -> verbs, and the times of what is periodic. Nothing else."""
+
+from django.utils import timezone
+
+from connectors import configured, customers, drain, erase, grants, inbox, reading, revive, sync
+from connectors.models import RunMode
+from connectors.work import periodic, task
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@task(name="inbox.drain")
+def drain_inbox(store_id: int) -> None:
+    """Apply what waits for a store."""
+    drain.drain(store_id)
+
+
+@task(name="sync.step")
+def step_sync(run_id: int) -> None:
+    """Take a run as far as it goes."""
+    sync.step(run_id)
+
+
+@task(name="erase.put_aside")
+def put_key_aside(duty_id: int) -> None:
+    """Put the key of an uninstalled store in quarantine."""
+    erase.put_aside(duty_id)
+
+
+@task(name="erase.carry")
+def carry_erasure(duty_id: int) -> None:
+    """Carry out an erasure that is due."""
+    erase.carry(duty_id)
+
+
+@task(name="revive.carry")
+def revive_store(duty_id: int) -> None:
+    """Move what a merchant who came back keeps out of the old epoch."""
+    revive.carry(duty_id)
+
+
+@periodic("sync.hourly", every_seconds=HOUR)
+def sync_changes() -> None:
+    """Read what changed, for what no delivery came."""
+    sync.begin_all(RunMode.SINCE)
+
+
+@periodic("sync.daily", every_seconds=DAY)
+def sync_everything() -> None:
+    """Read everything, and see what is gone."""
+    sync.begin_all(RunMode.FULL)
+
+
+@periodic("sync.tend", every_seconds=10 * MINUTE)
+def tend_runs() -> None:
+    """Take up runs whose job is dead."""
+    sync.tend(timezone.now())
+
+
+@periodic("inbox.tend", every_seconds=10 * MINUTE)
+def tend_inbox() -> None:
+    """Take up deliveries whose job is dead."""
+    inbox.tend()
+
+
+@periodic("inbox.forget", every_seconds=DAY)
+def forget_deliveries() -> None:
+    """Forget the ids of deliveries that no platform sends again."""
+    inbox.forget(timezone.now())
+
+
+@periodic("sync.prune", every_seconds=DAY)
+def prune_runs() -> None:
+    """Forget old runs, and delete files that no run reads any more."""
+    sync.prune(timezone.now())
+    reading.sweep_spools()
+
+
+@periodic("customers.forget", every_seconds=DAY)
+def forget_reports() -> None:
+    """Delete answers to data requests that were shown long enough."""
+    customers.forget_reports(timezone.now())
+
+
+@periodic("erase.silent", every_seconds=DAY)
+def leave_silent_stores() -> None:
+    """Uninstall stores whose platform has refused us for long."""
+    erase.leave_silent(timezone.now())
+
+
+@periodic("erase.restored", every_seconds=HOUR)
+def leave_restored_stores() -> None:
+    """Erase again what came back with an old database."""
+    erase.leave_restored(timezone.now())
+
+
+@periodic("erase.tend", every_seconds=10 * MINUTE)
+def tend_duties() -> None:
+    """Take up duties whose job is dead."""
+    erase.tend(timezone.now())
+
+
+@periodic("grants.idle", every_seconds=DAY)
+def turn_idle_grants() -> None:
+    """Refresh the grants of stores that nobody has opened for long."""
+    grants.turn_idle(timezone.now())
+
+
+@periodic("keys.turn_over", every_seconds=DAY)
+def turn_wrapping_key() -> None:
+    """Destroy the wrapping key of yesterday, with all that only it could open."""
+    configured.keystore().turn_over()

@@ -1,0 +1,59 @@
+"""Words for a screen: short text cut where a reader would, and which way a language runs."""
+
+import re
+import unicodedata
+from typing import Final
+
+ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+
+_BLANKS: Final = re.compile(r"\s+")
+_TAIL: Final = " ,;:.-\N{EN DASH}\N{EM DASH}"
+_JOINER: Final = "\N{ZERO WIDTH JOINER}"
+# What CLDR says is written from right to left: languages, and scripts by their four letters.
+# fmt: off
+_RIGHT_TO_LEFT: Final = frozenset((
+    "ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi",
+))
+_RIGHT_TO_LEFT_SCRIPTS: Final = frozenset((
+    "adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa",
+))
+# fmt: on
+
+
+def shortened(text: str, characters: int) -> str:
+    """Return the text in one line of at most so many characters, cut at a word and marked where it is cut."""
+    line = _BLANKS.sub(" ", text).strip()
+    if len(line) <= characters:
+        return line
+    room = characters - len(ELLIPSIS)
+    end = line.rfind(" ", 0, room + 1)
+    # A script without blanks, or one endless word: cut between two letters.
+    if end < room // 2:
+        end = _between_letters(line, room)
+    return line[:end].rstrip(_TAIL) + ELLIPSIS
+
+
+def direction(locale: str | None) -> str:
+    """Return `rtl` or `ltr`; a script in the locale (`uz-Arab`) outweighs its language."""
+    language, *rest = re.split(r"[-_]", (locale or "").lower())
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), None)
+    if script is not None:
+        return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
+    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
+
+
+def language(locale: str | None) -> str | None:
+    """Return the language of a locale such as `pt-BR`."""
+    return re.split(r"[-_]", locale)[0].lower() if locale else None
+
+
+def _between_letters(line: str, room: int) -> int:
+    """Return the last place at or before `room` where no letter, accent or emoji is torn apart."""
+    end = room
+    while end > 0 and (_joins(line[end]) or line[end - 1] == _JOINER):
+        end -= 1
+    return end or room
+
+
+def _joins(character: str) -> bool:
+    return character == _JOINER or unicodedata.category(character) in ("Mn", "Me", "Mc", "Sk")

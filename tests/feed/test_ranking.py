@@ -1,0 +1,207 @@
+"""Ranking: the first reason decides, strength within it, and what cannot be shown is not there."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors import ranking
+from connectors.errors import KeyGone
+from connectors.models import Row, Store, StoreState
+from connectors.policy.records import Product, Record, SaleLine
+from connectors.ranking import Ranked
+from tests import cast
+from tests.cast import NOON
+from tests.feed.cast import LONG_AGO, key_of, picture, product, sale, variant
+
+pytestmark = pytest.mark.django_db
+
+
+def best(*records: Record, limit: int = 50, now: datetime = NOON) -> list[Ranked]:
+    store, key = cast.store()
+    cast.keep(store, key, *records)
+    return ranking.best(store, key, now, limit)
+
+
+def shown(ranked: Iterable[Ranked]) -> list[str]:
+    return [each.product.product_id for each in ranked]
+
+
+def on_offer(number: int, price: str, before: str, **changed: Any) -> Product:
+    return product(number, variants=(variant(1, price, compare_at_price=Decimal(before)),), **changed)
+
+
+def test_the_reasons_come_in_their_order() -> None:
+    nearly_gone = product(4, total_stock=3)
+    new = product(3, published_at=NOON - timedelta(days=2))
+    reduced = on_offer(2, "15.00", "20.00")
+    sold = product(1)
+    ranked = best(product(5), nearly_gone, new, reduced, sold, sale(1, sold))
+    assert [(each.product.product_id, *each.reasons) for each in ranked] == [
+        ("1", "best_seller"),
+        ("2", "on_offer"),
+        ("3", "new"),
+        ("4", "low_stock"),
+        ("5", "in_catalogue"),
+    ]
+
+
+def test_a_product_has_all_its_reasons() -> None:
+    everything = on_offer(1, "15.00", "20.00", total_stock=1, published_at=NOON - timedelta(days=1))
+    (only,) = best(everything, sale(1, everything))
+    assert only.reasons == ("best_seller", "on_offer", "new", "low_stock")
+
+
+def test_best_sellers_stand_by_units_sold() -> None:
+    few, many, none = product(1), product(2), product(3)
+    ranked = best(few, many, none, sale(1, few, 2), sale(2, many, 2), sale(3, many, 3))
+    assert [(each.product.product_id, each.sold) for each in ranked] == [("2", 5), ("1", 2), ("3", 0)]
+
+
+def test_offers_stand_by_their_reduction_new_ones_by_date_low_stock_by_what_is_left() -> None:
+    assert shown(best(on_offer(1, "90.00", "100.00"), on_offer(2, "5.00", "10.00"))) == ["2", "1"]
+    days = {1: 20, 2: 3, 3: 9}
+    new = [product(number, published_at=NOON - timedelta(days=ago)) for number, ago in days.items()]
+    store, key = cast.store("new.myshopify.com")
+    cast.keep(store, key, *new)
+    assert shown(ranking.best(store, key, NOON, 50)) == ["2", "3", "1"]
+    store, key = cast.store("low.myshopify.com")
+    cast.keep(store, key, product(1, total_stock=4), product(2, total_stock=1), product(3, total_stock=5))
+    assert shown(ranking.best(store, key, NOON, 50)) == ["2", "1", "3"]
+
+
+def test_equals_stand_by_their_last_change() -> None:
+    assert shown(best(*[product(number) for number in (1, 3, 2)])) == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"test": True},
+        {"cancelled_at": NOON - timedelta(hours=1)},
+        {"created_at": NOON - ranking.SOLD_WITHIN - timedelta(seconds=1)},
+        {"created_at": NOON + timedelta(days=1)},
+        {"lines": ()},
+        {"lines": (SaleLine(None, None, 9, 9, Decimal(1), Decimal(9), Decimal(0)),)},
+        {"lines": (SaleLine("1", "v1", 9, 0, Decimal(1), Decimal(9), Decimal(0)),)},
+        {"lines": (SaleLine("1", "v1", 9, -2, Decimal(1), Decimal(9), Decimal(0)),)},
+    ],
+    ids=["test", "cancelled", "old", "to come", "empty", "of no product", "all returned", "negative"],
+)
+def test_what_was_not_sold_of_late_makes_no_best_seller(changed: dict[str, Any]) -> None:
+    (only,) = best(product(1), replace(sale(1, product(1)), **changed))
+    assert (only.sold, only.reasons) == (0, ("in_catalogue",))
+
+
+def test_a_sale_of_the_first_day_of_the_span_counts() -> None:
+    (only,) = best(product(1), sale(1, product(1), created_at=NOON - ranking.SOLD_WITHIN))
+    assert only.sold == 1
+
+
+def test_a_sale_of_a_product_that_is_no_more_brings_nothing_back() -> None:
+    assert best(sale(1, product(1))) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"status": "draft"},
+        {"status": "archived"},
+        {"status": "unlisted"},
+        {"gift_card": True},
+        {"published_at": NOON + timedelta(seconds=1)},
+        {"pictures": ()},
+        {"pictures": (picture(1, url="javascript:alert(1)"), picture(2, url="data:image/png;base64,AA"))},
+        {"variants": ()},
+        {"variants": (variant(1, available_for_sale=False),)},
+        {"variants": (variant(1, "0.00"),)},
+    ],
+    ids=[
+        "draft",
+        "archived",
+        "unlisted",
+        "gift card",
+        "published later",
+        "no picture",
+        "no picture on the web",
+        "no variant",
+        "sold out",
+        "no price",
+    ],
+)
+def test_what_cannot_be_shown_or_bought_is_not_ranked(changed: dict[str, Any]) -> None:
+    hidden = product(1, **changed)
+    assert shown(best(hidden, product(2), sale(1, hidden, 99))) == ["2"]
+
+
+def test_a_platforms_own_spelling_of_active_will_do() -> None:
+    assert shown(best(product(1, status="ACTIVE"))) == ["1"]
+
+
+def test_the_price_shown_is_the_lowest_that_can_be_paid() -> None:
+    variants = (
+        variant(1, "30.00"),
+        variant(2, "10.00", available_for_sale=False),
+        variant(3, "0.00"),
+        variant(4, "25.00"),
+    )
+    (only,) = best(product(1, variants=variants))
+    assert only.variant.price == Decimal("25.00")
+
+
+@pytest.mark.parametrize("before", [None, Decimal("20.00"), Decimal("19.99"), Decimal("0.00")])
+def test_a_compare_at_price_that_is_not_higher_is_no_offer(before: Decimal | None) -> None:
+    (only,) = best(product(1, variants=(variant(1, "20.00", compare_at_price=before),)))
+    assert only.reasons == ("in_catalogue",)
+
+
+@pytest.mark.parametrize(("units", "tracked"), [(0, True), (-3, True), (6, True), (None, True), (2, False)])
+def test_only_a_few_counted_units_are_low_stock(units: int | None, tracked: bool) -> None:
+    (only,) = best(product(1, total_stock=units, variants=(variant(1, tracked=tracked),)))
+    assert only.reasons == ("in_catalogue",)
+
+
+def test_new_is_by_publication_and_without_one_by_creation() -> None:
+    just_now = NOON - timedelta(days=1)
+    republished = product(1, created_at=LONG_AGO, published_at=just_now)
+    unpublished = product(2, created_at=just_now, published_at=None)
+    old = product(3, created_at=just_now, published_at=LONG_AGO)
+    ranked = {each.product.product_id: each.reasons[0] for each in best(republished, unpublished, old)}
+    assert ranked == {"1": "new", "2": "new", "3": "in_catalogue"}
+
+
+def test_no_more_than_the_limit_are_held_and_they_are_the_best() -> None:
+    store, key = cast.store()
+    cast.keep(store, key, *[product(number) for number in range(40)], sale(1, product(7)))
+    assert shown(ranking.best(store, key, NOON, 3)) == ["7", "39", "38"]
+    assert shown(ranking.best(store, key, NOON, 1)) == ["7"]
+
+
+def test_other_stores_and_older_epochs_lend_nothing() -> None:
+    (mine, my_key), (other, other_key) = cast.store("mine.myshopify.com"), cast.store("other.myshopify.com")
+    cast.keep(mine, my_key, product(1))
+    cast.keep(other, other_key, product(2), sale(1, product(1), 9))
+    (only,) = ranking.best(mine, my_key, NOON, 50)
+    assert (only.product.product_id, only.sold) == ("1", 0)
+    Store.objects.filter(pk=mine.pk).update(epoch=2)
+    mine.refresh_from_db()
+    assert ranking.best(mine, my_key, NOON, 50) == []
+
+
+def test_a_store_that_is_not_open_is_not_ranked() -> None:
+    store, key = cast.store()
+    cast.keep(store, key, product(1))
+    store.state = StoreState.QUARANTINED
+    with pytest.raises(KeyGone):
+        ranking.best(store, key, NOON, 50)
+
+
+def test_rows_that_do_not_open_are_left_out_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    store, key = cast.store()
+    cast.keep(store, key, product(1), product(2))
+    Row.objects.filter(change=1).update(sealed=Row.objects.get(change=2).sealed)
+    assert shown(ranking.best(store, key_of(store), NOON, 50)) == ["2"]
+    assert caplog.messages == [f"1 rows of store {store.ref} do not open"]
