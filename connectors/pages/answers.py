@@ -1,0 +1,63 @@
+"""Every HTML answer: its content policy names what the page needs and nothing else."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from connectors.platforms.opening import Embedding
+
+STYLE: Final = "minta/page.css"
+#: An origin and nothing else: no blank, comma or semicolon may reach the header.
+_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+_PLAIN: Final = Embedding()
+
+
+def page(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    framed_by: tuple[str, ...] = (),
+    embedding: Embedding = _PLAIN,
+) -> HttpResponse:
+    """Render a page; `framed_by` are the origins that may frame it, none of them by default."""
+    content = render_to_string(f"minta/{template}", {**context, "embedding": embedding, "style": STYLE})
+    response = HttpResponse(content, status=status)
+    response.headers["Content-Security-Policy"] = policy(framed_by, embedding)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def policy(framed_by: tuple[str, ...], embedding: Embedding = _PLAIN) -> str:
+    """Return the content policy of a page."""
+    scripts = _origins(embedding.scripts)
+    directives = {
+        "default-src": ["'none'"],
+        "style-src": [style_hash()],
+        "script-src": scripts,
+        "connect-src": ["'self'", *scripts, *_origins(embedding.connects)] if scripts else [],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": _origins(framed_by) or ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items() if sources)
+
+
+def _origins(addresses: Iterable[str]) -> list[str]:
+    parts = map(urlsplit, addresses)
+    origins = dict.fromkeys(f"{each.scheme}://{each.netloc}" for each in parts)
+    return [each for each in origins if _ORIGIN.fullmatch(each)]
+
+
+@cache
+def style_hash() -> str:
+    """Return the source expression that allows our own style sheet, which stands in every page."""
+    style = render_to_string(STYLE).encode()
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"

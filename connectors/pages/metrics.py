@@ -1,0 +1,57 @@
+"""The counts as Prometheus text. Labels are platforms, kinds, topics and states: never a store.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, fields
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from connectors.models import Delivery, Duty, DutyState, Run, Store
+from connectors.work import Standing, engine
+
+
+def text() -> str:
+    """Return every count, each with what it means."""
+    return "".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield from _grouped("minta_stores", "Stores", Store.objects.all(), "platform", "state")
+    yield from _grouped(
+        "minta_deliveries", "Remembered deliveries", Delivery.objects.all(), "platform", "topic", "state"
+    )
+    yield from _grouped("minta_runs", "Sync runs", Run.objects.all(), "kind", "state")
+    yield from _grouped("minta_duties", "Duties to erase or to answer", Duty.objects.all(), "kind", "state")
+    owed = Duty.objects.filter(state__in=[DutyState.ASKED, DutyState.DOING])
+    yield from _gauge(
+        "minta_duties_overdue",
+        "Duties past their deadline",
+        [({}, owed.filter(deadline_at__lt=timezone.now()).count())],
+    )
+    yield from _gauge("minta_jobs", "Background jobs; due ones are also waiting", _jobs())
+
+
+def _jobs() -> list[tuple[Mapping[str, str], int]]:
+    counts = zip(fields(Standing), astuple(engine().standing()), strict=True)
+    return [({"state": field.name}, count) for field, count in counts]
+
+
+def _grouped(name: str, meaning: str, rows: QuerySet[Any], *labels: str) -> Iterator[str]:
+    groups = rows.order_by().values(*labels).annotate(n=Count("pk"))
+    samples = [({each: str(group[each]) for each in labels}, group["n"]) for group in groups]
+    yield from _gauge(name, meaning, sorted(samples, key=lambda sample: tuple(sample[0].values())))
+
+
+def _gauge(name: str, meaning: str, samples: list[Any]) -> Iterator[str]:
+    yield f"# HELP {name} {meaning}.\n# TYPE {name} gauge\n"
+    for labels, count in samples:
+        inner = ",".join(f'{key}="{_escaped(value)}"' for key, value in labels.items())
+        yield f"{name}{{{inner}}} {count}\n" if inner else f"{name} {count}\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,0 +1,33 @@
+"""The door for deliveries: bounded bytes in, one word out, and never a redirect.
+
+What is verified and understood is acknowledged, whatever it means to us: a platform that gets anything but
+200 sends it again for hours and may stop sending at all. What is not verified gets 401.
+"""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from connectors import inbox
+from connectors.errors import Refused
+from connectors.pages import bodies
+from connectors.platforms import PLATFORMS
+from connectors.platforms.base import Delivery
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, name: str) -> HttpResponse:
+    """Take a delivery: 200 when it is safe with us, 401, 400 or 413 when it is refused."""
+    platform = PLATFORMS.get(name)
+    if platform is None:
+        raise Http404
+    try:
+        headers = {key.lower(): value for key, value in request.headers.items()}
+        delivery = Delivery(headers=headers, body=bodies.read(request, settings.WEBHOOK_MAX_BYTES))
+        words, status = inbox.receive(platform, delivery, timezone.now()).value, 200
+    except Refused as refusal:
+        words, status = type(refusal).__name__.lower(), refusal.status
+    return HttpResponse(f"{words}\n", content_type="text/plain; charset=utf-8", status=status)
