@@ -1,0 +1,110 @@
+"""`doctor`: what is well is said in a line, what is not is named with what to do."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from connectors import configured
+from connectors.diagnosis import Finding, Level, findings
+from connectors.models import Duty, Job, Run, StoreState
+from connectors.vault import new_master_key
+from connectors.work import enqueue
+from tests import cast
+from tests.commands import conftest
+
+pytestmark = pytest.mark.django_db
+
+
+def found(level: Level, place: str) -> list[str]:
+    return [each.words for each in findings() if (each.level, each.place) == (level, place)]
+
+
+def failures() -> list[Finding]:
+    return [each for each in findings() if each.level == Level.FAIL]
+
+
+def test_a_good_installation_has_no_failure(run: conftest.Run) -> None:
+    out = run("doctor").out
+    assert "FAIL" not in out
+    assert out.count("ok    ") >= 6
+
+
+def test_a_failure_ends_with_an_error(run: conftest.Run, settings: Any) -> None:
+    settings.RECEIPT_KEY = ""
+    with pytest.raises(CommandError, match="must be mended"):
+        run("doctor")
+
+
+def test_a_database_that_does_not_answer_is_named_and_the_rest_passed_over() -> None:
+    def refuse(*args: Any) -> Any:
+        raise DatabaseError
+
+    with connection.execute_wrapper(refuse):
+        assert [each.place for each in failures()] == ["database"]
+
+
+def test_a_key_store_of_another_master_key_is_named(settings: Any) -> None:
+    configured.finder()
+    settings.MASTER_KEYS = (new_master_key(),)
+    assert [each.place for each in failures()] == ["key store"]
+
+
+def test_a_rotation_that_is_due_is_named(settings: Any) -> None:
+    configured.finder()
+    settings.MASTER_KEYS = (new_master_key(), *settings.MASTER_KEYS)
+    assert "keys rotate" in found(Level.WARN, "key store")[0]
+
+
+def test_open_stores_without_a_key_look_like_a_backup() -> None:
+    cast.store()
+    store, _ = cast.store("birch.myshopify.com")
+    configured.keystore().destroy(store.ref, 1)
+    assert found(Level.FAIL, "stores") == ["1 open stores have no live key: was a backup put back?"]
+
+
+def test_a_quarantined_store_needs_no_live_key() -> None:
+    store, _ = cast.store(state=StoreState.QUARANTINED)
+    configured.keystore().quarantine(store.ref, 1)
+    assert not failures()
+
+
+def test_a_duty_past_its_deadline_fails() -> None:
+    now = timezone.now()
+    Duty.objects.create(
+        kind=Duty.ERASE_STORE,
+        store_ref="st_late",
+        platform="shopify",
+        epoch=1,
+        cause="redact",
+        asked_at=now - timedelta(days=31),
+        due_at=now - timedelta(days=29),
+        deadline_at=now - timedelta(days=1),
+    )
+    assert found(Level.FAIL, "duties") == ["1 past their deadline"]
+
+
+def test_jobs_that_nobody_does_are_named() -> None:
+    enqueue("inbox.drain", 1)
+    assert "1 jobs are due and none runs" in found(Level.WARN, "work")[0]
+
+
+def test_dead_jobs_are_counted() -> None:
+    enqueue("inbox.drain", 1)
+    Job.objects.update(state="dead", finished=timezone.now())
+    assert "0 waiting, 0 running, 1 dead" in found(Level.WARN, "work")
+
+
+def test_failed_syncs_of_active_stores_are_counted() -> None:
+    store, _ = cast.store()
+    Run.objects.create(store=store, epoch=1, kind="sale", mode="full", state="failed")
+    assert found(Level.WARN, "syncs") == ["1 failed runs of active stores are remembered"]
+
+
+def test_no_secret_is_printed(run: conftest.Run, settings: Any) -> None:
+    out = run("doctor").out
+    for secret in (*settings.MASTER_KEYS, settings.RECEIPT_KEY, settings.SECRET_KEY):
+        assert secret not in out

@@ -1,0 +1,57 @@
+"""`manage.py erase`: an operator erases a store, after saying so twice."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import configured, erase
+from connectors.errors import KeyGone
+from connectors.models import Duty, Receipt, Row, Store, StoreState
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_erased_store_has_a_receipt_and_no_row(capsys: pytest.CaptureFixture[str]) -> None:
+    store, key = cast.store()
+    cast.keep(store, key, cast.product(), cast.sale())
+    call_command("erase", store.ref, "--yes")
+    assert f"receipt {Receipt.objects.get().number}" in capsys.readouterr().out
+    assert not Row.objects.exclude(kind="gone").exists()
+    assert Store.objects.get().state == StoreState.ERASED
+    assert Duty.objects.get().cause == "operator"
+    with pytest.raises(KeyGone):
+        configured.keystore().get(store.ref, 1)
+
+
+def test_nothing_is_erased_without_the_reference_typed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, key = cast.store()
+    cast.keep(store, key, cast.product())
+    monkeypatch.setattr("builtins.input", lambda _: "yes")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase", store.ref)
+    assert Row.objects.filter(sealed__isnull=False).exists()
+
+
+def test_an_erasure_twice_is_one() -> None:
+    store, _ = cast.store()
+    call_command("erase", store.ref, "--yes")
+    call_command("erase", store.ref, "--yes")
+    assert Receipt.objects.count() == 1
+
+
+def test_a_store_in_quarantine_is_erased_without_waiting() -> None:
+    store, key = cast.store()
+    cast.keep(store, key, cast.product())
+    with transaction.atomic():
+        locked = Store.objects.select_for_update().get()
+        duty = erase.uninstall(locked, "uninstalled", timezone.now())
+    assert duty.due_at > timezone.now()
+    call_command("erase", store.ref, "--yes")
+    assert Store.objects.get().state == StoreState.ERASED
+
+
+def test_a_store_that_is_none_is_refused() -> None:
+    with pytest.raises(CommandError, match="no such store"):
+        call_command("erase", "st_aaaaaaaaaaaaaaaa", "--yes")

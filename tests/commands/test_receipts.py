@@ -1,0 +1,124 @@
+"""`receipts`: what was erased, as files that anybody can check with the public key alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from django.utils import timezone
+
+from connectors import configured, customers
+from connectors.models import Receipt
+from connectors.vault import Signer, new_signing_key
+from tests import cast
+from tests.commands.conftest import Run
+
+
+@pytest.fixture
+def chain(db: None) -> list[Receipt]:
+    """Three receipts of redactions, in their order."""
+    store, _ = cast.store()
+    for number in ("1", "2", "3"):
+        customers.redact_sales(store, (number,), timezone.now(), timezone.now())
+    return list(Receipt.objects.order_by("number"))
+
+
+@pytest.fixture
+def one(run: Run, chain: list[Receipt], tmp_path: Path) -> Path:
+    """A file of one receipt."""
+    path = tmp_path / "receipt.json"
+    path.write_text(run("receipts", "show", str(chain[1].number)).out)
+    return path
+
+
+@pytest.fixture
+def public_key() -> str:
+    return configured.signer().public_key_text
+
+
+def test_all_are_listed(run: Run, chain: list[Receipt]) -> None:
+    lines = run("receipts", "list").out.splitlines()
+    assert [line.split("\t")[0] for line in lines] == [str(each.number) for each in chain]
+    assert all(chain[0].store_ref in line and "erase.sales" in line for line in lines)
+
+
+def test_a_receipt_is_verified_with_the_public_key_alone(
+    run: Run, one: Path, public_key: str, settings: Any
+) -> None:
+    settings.RECEIPT_KEY, settings.MASTER_KEYS = "", ()
+    assert run("receipts", "verify", str(one), "--key", public_key).out == "Yes: the receipt is as signed\n"
+
+
+def test_the_own_key_is_the_default(run: Run, one: Path) -> None:
+    assert run("receipts", "verify", str(one)).out.startswith("Yes")
+
+
+def test_every_changed_byte_is_seen(run: Run, one: Path, public_key: str) -> None:
+    whole = one.read_bytes().rstrip(b"\n")
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        one.write_bytes(changed)
+        with pytest.raises(CommandError, match=r"^No: "):
+            run("receipts", "verify", str(one), "--key", public_key)
+
+
+def test_bits_that_stand_for_nothing_are_seen_too(run: Run, one: Path) -> None:
+    whole = one.read_text().rstrip("\n")
+    for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=":
+        changed = f'{whole[:-3]}{last}"}}'
+        if changed != whole:
+            one.write_text(changed)
+            with pytest.raises(CommandError, match=r"^No: "):
+                run("receipts", "verify", str(one))
+
+
+@pytest.mark.parametrize("key", ["", "x", "not a key", "A" * 43, "ä" * 43])
+def test_another_key_says_no(run: Run, one: Path, key: str) -> None:
+    with pytest.raises(CommandError, match=r"^No: "):
+        run("receipts", "verify", str(one), f"--key={key or Signer.parse(new_signing_key()).public_key_text}")
+
+
+def test_without_any_key_the_setting_is_named(run: Run, one: Path, settings: Any) -> None:
+    settings.RECEIPT_KEY = ""
+    with pytest.raises(CommandError, match="MINTA_RECEIPT_KEY"):
+        run("receipts", "verify", str(one))
+
+
+def test_a_chain_is_verified(run: Run, chain: list[Receipt], tmp_path: Path) -> None:
+    path = tmp_path / "chain.jsonl"
+    path.write_text(run("receipts", "show").out)
+    assert run("receipts", "verify", str(path)).out == "Yes: all 3 receipts, and their chain, are as signed\n"
+
+
+@pytest.mark.parametrize("order", [(0, 2), (1, 0, 2), (1, 2), (0, 1, 1), (0, 1, 2, 0)])
+def test_a_chain_with_a_gap_or_another_order_is_none(
+    run: Run, chain: list[Receipt], tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    lines = run("receipts", "show").out.splitlines()
+    path = tmp_path / "chain.jsonl"
+    path.write_text("\n".join(lines[place] for place in order))
+    with pytest.raises(CommandError, match=r"^No: The chain breaks"):
+        run("receipts", "verify", str(path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"{}", b"null", b"\xff\xfe", b"[" * 100_000, b'{"body":1,"signature":2}', b" " * 9_000_000],
+)
+def test_what_is_no_receipt_is_none(run: Run, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "receipt.json"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=r"^No: This is not a receipt"):
+        run("receipts", "verify", str(path))
+
+
+def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="FileNotFoundError"):
+        run("receipts", "verify", str(tmp_path / "none.json"))
+
+
+@pytest.mark.django_db
+def test_a_receipt_that_there_is_not_is_said(run: Run) -> None:
+    with pytest.raises(CommandError, match="There is no receipt 7"):
+        run("receipts", "show", "7")

@@ -1,0 +1,31 @@
+"""What every test stands on: throw-away secrets, and a directory of its own.
+
+Loaded by pytest before Django reads its settings (`-p tests.environment`), so that a developer's own `.env`
+and `var/` are neither read nor touched.
+"""
+
+import base64
+import os
+import shutil
+import tempfile
+
+_KEY = base64.urlsafe_b64encode(b"test-master-key-of-32-bytes-here").decode()
+_SEED = base64.urlsafe_b64encode(b"test-receipt-seed-of-32-bytes-ok").decode()
+
+os.environ["MINTA_ENV_FILE"] = os.devnull
+os.environ["MINTA_VAR_DIR"] = tempfile.mkdtemp(prefix="minta-test-")
+os.environ.update(
+    SECRET_KEY="test-secret-key-" + "x" * 40,
+    SANDBOX="1",
+    MINTA_MASTER_KEYS=_KEY,
+    MINTA_RECEIPT_KEY=_SEED,
+    SHOPIFY_CLIENT_ID="minta-test-client-id",
+    SHOPIFY_CLIENT_SECRET="hush-test-client-secret-0123456789abcdef,previous-client-secret-0123456789",
+    LOG_LEVEL="WARNING",
+)
+_VAR_DIR = os.environ["MINTA_VAR_DIR"]
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(_VAR_DIR, ignore_errors=True)
