@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from connectors.errors import Misconfigured
+from connectors.platforms import PLATFORMS
 from connectors.platforms.opening import Credentials
 from connectors.vault import Finder, KeyStore, MasterKeys, Signer
 
@@ -43,9 +44,7 @@ def credentials(platform: str) -> Credentials:
     known = settings.PLATFORMS.get(platform)
     if known is None:
         raise Misconfigured(f"PLATFORMS has no entry for {platform}")
-    prefix = platform.upper()
-    if not known["client_id"]:
-        raise Misconfigured(f"{prefix}_CLIENT_ID is not set")
-    if not known["client_secrets"]:
-        raise Misconfigured(f"{prefix}_CLIENT_SECRET is not set")
+    for field, variable in PLATFORMS[platform].required.items():
+        if not (known.get(field) or known.get("own", {}).get(field)):
+            raise Misconfigured(f"{variable} is not set")
     return Credentials(public_url=settings.PUBLIC_URL, **known)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from connectors import configured, rows, work
 from connectors.errors import BadAnswer, CountsDisagree
 from connectors.models import Row, Run, RunMode, RunState, Store
 from connectors.platforms import PLATFORMS
-from connectors.platforms.base import ExportState, Found, Reader, Unreadable
+from connectors.platforms.base import Exporter, ExportState, Found, Reader, Unreadable
 from connectors.policy.records import Reported, StoreInfo
 from connectors.vault import Spool, StoreKey
 
@@ -33,6 +33,8 @@ _REASONS_KEPT = 20
 REDACTED = "redacted"
 #: 30,000 records, a few seconds.
 BATCHES_A_STEP = 60
+#: Up to a minute, where the platform paces us.
+PAGES_A_STEP = 40
 T = TypeVar("T")
 
 
@@ -64,8 +66,9 @@ def _save(run: Run, **changed: object) -> None:
 
 def _start(run: Run, reader: Reader) -> None:
     started_at = timezone.now()
-    if run.mode == RunMode.FULL and run.kind in reader.exports:
-        export_id = reader.start_export(run.kind)
+    exporter = reader.exporter
+    if run.mode == RunMode.FULL and exporter is not None and run.kind in exporter.exports:
+        export_id = exporter.start_export(run.kind)
         _save(run, started_at=started_at, state=RunState.EXPORTING, export_id=export_id)
     else:
         # As it will be read, whatever has been asked of it since this step began.
@@ -73,7 +76,7 @@ def _start(run: Run, reader: Reader) -> None:
 
 
 def _await_export(run: Run, reader: Reader) -> None:
-    export = reader.export(run.export_id)
+    export = _exporter(reader).export(run.export_id)
     if export.state == ExportState.RUNNING:
         _save(run, polls=run.polls + 1)
         raise work.Later(_POLL_SECONDS[min(run.polls, len(_POLL_SECONDS)) - 1])
@@ -82,6 +85,13 @@ def _await_export(run: Run, reader: Reader) -> None:
     # A file without its count of records is still held to its count of lines.
     announced = 0 if export.state == ExportState.EMPTY else export.roots or None
     _save(run, announced=announced, state=RunState.READING)
+
+
+def _exporter(reader: Reader) -> Exporter:
+    """Return what wrote the export of a run that has one."""
+    if reader.exporter is None:
+        raise BadAnswer("The platform writes no exports any more")
+    return reader.exporter
 
 
 def _read_store(run: Run, reader: Reader, key: StoreKey) -> None:
@@ -104,7 +114,7 @@ def held_store(store: Store, key: StoreKey) -> StoreInfo | None:
 
 def keep_store(store: Store, key: StoreKey, record: StoreInfo, seen_run: int) -> None:
     """Keep the store's own record, and the fingerprint that binds deliveries to its number."""
-    found = Found("store", record.store_id, record.updated_at, record)
+    found = Found("store", record.store_id, record.updated_at or timezone.now(), record)
     with transaction.atomic():
         rows.write(store.pk, store.epoch, key, [found], seen_run)
         fingerprint = configured.finder().fingerprint(store.platform, "id", record.store_id)
@@ -124,14 +134,14 @@ def merge_report(held: Reported | None, came: Reported | None, fields: frozenset
 def _read_export(run: Run, reader: Reader, key: StoreKey) -> None:
     if run.announced == 0:
         return
-    spool = _spool(run, key)
+    spool, exporter = _spool(run, key), _exporter(reader)
     if not spool.complete:
-        export = reader.export(run.export_id)
+        export = exporter.export(run.export_id)
         if export.state != ExportState.READY:
             raise BadAnswer(f"The platform's export is {export.state} and was ready before")
         with spool:
-            reader.download(export, spool)
-    batches = _batches(reader.exported(run.kind, spool, run.parsed), rows.BATCH_ROWS)
+            exporter.download(export, spool)
+    batches = _batches(exporter.exported(run.kind, spool, run.parsed), rows.BATCH_ROWS)
     for number, batch in enumerate(batches, start=1):
         with transaction.atomic():
             _keep(run, key, batch, snapshot=True)
@@ -144,7 +154,7 @@ def _read_pages(run: Run, reader: Reader, key: StoreKey) -> None:
     if run.cursor is None and run.parsed:
         # A run that was killed behind its last page begins anew, and so do its counts.
         _save(run, parsed=0, kept=0, refused=0, reasons={})
-    while True:
+    for number in count(1):
         cursor = key.recall("cursor", place, run.cursor, str) if run.cursor else None
         page = reader.page(run.kind, run.since, cursor)
         with transaction.atomic():
@@ -153,6 +163,8 @@ def _read_pages(run: Run, reader: Reader, key: StoreKey) -> None:
             _save(run, cursor=sealed)
         if page.cursor is None:
             break
+        if number == PAGES_A_STEP:
+            raise work.Later(0)  # stores take turns, and this one's deliveries too
     # No platform counts what changed since, but it may say how much there is.
     if run.mode == RunMode.FULL and (there := reader.count(run.kind)) is not None:
         if there > run.parsed:

@@ -118,7 +118,12 @@ def _fail(run: Run, reason: str) -> None:
     if run.export_id and run.announced is None:
         # Five may run at a time: one that nobody waits for is in the way of the next.
         with contextlib.suppress(MintaError):
-            grants.use(run.store, lambda reader: reader.cancel_export(run.export_id))
+            grants.use(run.store, lambda reader: _cancel(reader, run.export_id))
+
+
+def _cancel(reader: Reader, export_id: str) -> None:
+    if reader.exporter is not None:
+        reader.exporter.cancel_export(export_id)
 
 
 def wake(export_id: str, store: Store) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from connectors.platforms import PLATFORMS as KNOWN
 from minta.env import Environment, load_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,18 +72,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The platforms --------------------------------------------------------------------------------------
 PLATFORMS: dict[str, dict[str, Any]] = {
-    "shopify": {
-        "client_id": env.text("SHOPIFY_CLIENT_ID", ""),
-        "client_secrets": env.secrets("SHOPIFY_CLIENT_SECRET"),
-        "origin": env.origin("SHOPIFY_ORIGIN", "https://{shop}", insecure=INSECURE_ORIGINS),
-        "api_version": env.matching("SHOPIFY_API_VERSION", r"[0-9]{4}-[0-9]{2}", "2026-10"),
-        "embedded": env.flag("SHOPIFY_EMBEDDED", default=True),
-        "page_script": env.origin(
-            "SHOPIFY_APP_BRIDGE",
-            "https://cdn.shopify.com/shopifycloud/app-bridge.js",
-            insecure=INSECURE_ORIGINS,
-        ),
-    },
+    name: dict(platform.configure(env, insecure=INSECURE_ORIGINS)) for name, platform in KNOWN.items()
 }
 
 # How it works ---------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def found(record: Product | Sale | Offer | StoreInfo, version: datetime | None =
         Offer: ("offer", getattr(record, "offer_id", "")),
         StoreInfo: ("store", getattr(record, "store_id", "")),
     }[type(record)]
-    return Found(kind, record_id, version or record.updated_at, record, dated)
+    return Found(kind, record_id, version or record.updated_at or NOON, record, dated)
 
 
 def keep(where: Store, key: StoreKey, *records: Product | Sale | Offer | StoreInfo) -> None:

@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -68,14 +69,15 @@ def names_of(path: Path) -> str:
 
 
 def settings_read() -> dict[str, bool]:
-    """The variables that the settings read -> whether they are secret."""
+    """The variables that the settings and the platforms' `configure` read -> whether they are secret."""
     found = {}
-    for node in ast.walk(ast.parse((ROOT / "minta" / "settings.py").read_text())):
+    readers = [ROOT / "minta" / "settings.py", *(ROOT / "connectors" / "platforms").glob("*/__init__.py")]
+    for node in chain.from_iterable(ast.walk(ast.parse(path.read_text())) for path in readers):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if not (node.args and isinstance(node.args[0], ast.Constant)):
             continue
-        if node.func.attr in READERS and ast.unparse(node.func.value) == "env":
+        if node.func.attr in READERS and ast.unparse(node.func.value) in ("env", "variables"):
             found[str(node.args[0].value)] = node.func.attr in SECRET_READERS
         elif ast.unparse(node.func) == "os.environ.get":
             found[str(node.args[0].value)] = False

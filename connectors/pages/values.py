@@ -23,6 +23,7 @@ _LABELS: Final = {
     "reported.observed_at": "Reported at",
     "reported.google_apps_login": "Google apps log-in",
     "reported.multi_location": "Several locations",
+    "reported.changed_at": "Said to have changed",
     "reported.password_enabled": "Storefront behind a password",
     "payment_methods[]": "Payment methods",
     "payments_account.balances[]": "Payments account: balances",

@@ -9,9 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome
+from connectors.platforms.opening import (
+    Arrival,
+    Bounced,
+    Credentials,
+    Embedding,
+    Grant,
+    Outcome,
+    Variables,
+)
 from connectors.policy.records import Record, Reported, StoreInfo
 
 # Deliveries -------------------------------------------------------------------------------------------
@@ -19,10 +27,15 @@ from connectors.policy.records import Record, Reported, StoreInfo
 
 @dataclass(frozen=True, repr=False)
 class Delivery:
-    """An inbound request that claims to come from a platform: untrusted bytes. Header names in lower case."""
+    """An inbound request that claims to come from a platform: untrusted bytes. Header names in lower case.
+
+    `callback` and `query` are of a request by GET: which of the platform's `callbacks`, and what it brings.
+    """
 
     headers: Mapping[str, str]
     body: bytes
+    callback: str = ""
+    query: tuple[tuple[str, str], ...] = ()
 
 
 class EventKind(StrEnum):
@@ -38,9 +51,13 @@ class EventKind(StrEnum):
     OFFER_GONE = "offer.gone"
     EXPORT_FINISHED = "export.finished"
     SCOPES_CHANGED = "scopes.changed"
+    INSTALLED = "installed"
     UNINSTALLED = "uninstalled"
+    PERSON_REMOVED = "person.removed"
     REDACT_STORE = "redact.store"
     REDACT_SALES = "redact.sales"
+    REDACT_PRODUCTS = "redact.products"
+    REDACT_OFFERS = "redact.offers"
     REPORT_SALES = "report.sales"
     NOTHING = "nothing"
 
@@ -53,6 +70,10 @@ class Event:
     name another store. `delivery_id` is the same when the platform sends the same delivery again.
     `ids` are the platform's own ids as text; for SCOPES_CHANGED they are the scopes now granted.
     `reported_fields` names the items of `reported` that it speaks of, those that it says are empty too.
+    `sequence` orders events about one thing that happened at the same moment. `grant` is what an INSTALLED
+    brings: one that must be refreshed before its first use, because a delivery waits for no call of ours.
+    REDACT_SALES bars its sales for ever; what REDACT_PRODUCTS and REDACT_OFFERS name goes at once too, and is
+    then read again as the platform shows it now.
     """
 
     kind: EventKind
@@ -65,6 +86,8 @@ class Event:
     request_id: str | None = None
     reported: Reported | None = None
     reported_fields: frozenset[str] = frozenset()
+    sequence: int = 0
+    grant: Grant | None = None
 
 
 # Reading ----------------------------------------------------------------------------------------------
@@ -134,29 +157,11 @@ class Spool(Protocol):
         """Yield its lines without their ends."""
 
 
-class Reader(Protocol):
-    """Reads one store at its platform, with one grant."""
+class Exporter(Protocol):
+    """Brings whole kinds of one store by files that the platform writes."""
 
     exports: frozenset[str]
-    """The kinds that a full run reads by export; the others are read by pages."""
-
-    def store(self) -> StoreInfo:
-        """Read the store itself; `reported` is not filled."""
-
-    def page(self, kind: str, since: datetime | None, cursor: str | None) -> Page:
-        """Read one page of a kind: what changed at or after `since`, or everything."""
-
-    def count(self, kind: str) -> int | None:
-        """Return how many records of a kind the platform says it has, at least; None when it does not say.
-
-        Asked for the kinds that a full run reads by pages; an export announces its own counts.
-        """
-
-    def one(self, kind: str, record_id: str) -> Found | None:
-        """Read one record again; None when the platform no longer has it."""
-
-    def product_of_stock(self, stock_id: str) -> str | None:
-        """Return the id of the product that a stock event's id belongs to."""
+    """The kinds that a full run reads by export."""
 
     def start_export(self, kind: str) -> str:
         """Ask for a full export of a kind; returns the platform's id of it."""
@@ -174,6 +179,41 @@ class Reader(Protocol):
         """Yield the records of a spooled export in a fixed order, without the first `skip`."""
 
 
+class Reader(Protocol):
+    """Reads one store at its platform, with one grant."""
+
+    @property
+    def exporter(self) -> Exporter | None:
+        """What brings whole kinds by files; a full run reads all others by pages."""
+
+    def store(self) -> StoreInfo:
+        """Read the store itself; `reported` is not filled."""
+
+    def page(self, kind: str, since: datetime | None, cursor: str | None) -> Page:
+        """Read one page of a kind: what changed at or after `since`, or everything.
+
+        Where the platform does not say what changed since, an increment holds everything too.
+        """
+
+    def count(self, kind: str) -> int | None:
+        """Return how many records of a kind the platform says it has, at least; None when it does not say.
+
+        Asked for the kinds that a full run reads by pages; an export announces its own counts.
+        """
+
+    def one(self, kind: str, record_id: str) -> Found | None:
+        """Read one record again; None when the platform no longer has it."""
+
+    def product_of_stock(self, stock_id: str) -> str | None:
+        """Return the id of the product that a stock event's id belongs to."""
+
+    def subscribe(self) -> int:
+        """Make sure that the platform sends us this store's deliveries; returns how much had to be mended.
+
+        Asked where the platform `subscribes`, at each install and daily.
+        """
+
+
 class Platform(Protocol):
     """One platform. Its module is its folder's `__init__`."""
 
@@ -187,6 +227,19 @@ class Platform(Protocol):
     """Leaf -> why the platform offers none."""
     history_days: Mapping[str, int]
     """Kind -> how far back the platform shows it; kinds not named are shown whole."""
+    required: Mapping[str, str]
+    """Field of `Credentials` -> the variable that must be set for it."""
+    callbacks: frozenset[str]
+    """Paths below ours that the platform itself calls by GET: each is a delivery."""
+    subscribes: bool
+    """Whether each store's deliveries are asked for by us (`Reader.subscribe`)."""
+    announces_installs: bool
+    """Whether installs come as deliveries, so that an uninstall may come before the store is known."""
+    silent_days: int | None
+    """After how long a refusal means that the merchant has left, where the platform's word may be lost."""
+
+    def configure(self, variables: Variables, *, insecure: bool) -> Mapping[str, Any]:
+        """Return the fields of `Credentials`, but for `public_url`, from the settings."""
 
     def enter(self, arrival: Arrival, credentials: Credentials, now: datetime) -> Outcome:
         """Verify a person's request to open the app, or raise Unverified, Stale, Malformed or Forbidden."""

@@ -1,26 +1,57 @@
 """How a person comes in: what the platform gave our app, what a request proves, what a store granted us."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from connectors.errors import Unverified
+
+
+class Variables(Protocol):
+    """The settings of the installation, read by type: what a platform is configured from.
+
+    Each reader takes the variable's name and what it is when it is not set, and fails naming the variable.
+    """
+
+    def text(self, name: str, default: str | None = None, /) -> str:
+        """Return a text."""
+
+    def secret(self, name: str, default: str | None = None, /) -> str:
+        """Return a secret."""
+
+    def secrets(self, name: str, default: tuple[str, ...] = (), /) -> tuple[str, ...]:
+        """Return a list of secrets, of which the first is current."""
+
+    def words(self, name: str, default: tuple[str, ...] = (), /) -> tuple[str, ...]:
+        """Return a list of words."""
+
+    def flag(self, name: str, /, *, default: bool = False) -> bool:
+        """Return a yes or no."""
+
+    def matching(self, name: str, pattern: str, default: str, /) -> str:
+        """Return a text that matches the whole of a pattern."""
+
+    def origin(self, name: str, default: str | None, /, *, insecure: bool) -> str:
+        """Return an address without a slash at its end; one that is not https needs `insecure`."""
 
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
     """What the platform gave our app. The first secret is current; the others still verify.
 
-    `page_script` is the address of the platform's own script for pages in its admin.
+    `page_script` is the address of the platform's own script for pages in its admin. `own` holds what only
+    this platform has: further origins, a public key.
     """
 
     client_id: str
     client_secrets: tuple[str, ...]
     origin: str
-    api_version: str
     public_url: str
+    api_version: str = ""
     embedded: bool = True
     page_script: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,10 +80,21 @@ class Arrival:
 
 
 @dataclass(frozen=True, repr=False)
+class Person:
+    """Who opened the app: the platform's own id of them, and whether the store is theirs."""
+
+    id: str
+    owner: bool = False
+
+
+@dataclass(frozen=True, repr=False)
 class Admitted:
     """The request is proved to be about this shop. `proof` can be exchanged for a grant, if there is one.
 
-    `proved_at` is when the platform made the proof, which may be a minute before it came.
+    `proved_at` is when the platform made the proof, which may be a minute before it came. `once` is the
+    platform's id of a proof that may come one time only. `person` is who came, where a store has many users.
+    `ticketed`: the proof must not stay in the address, and there is no other for the page: the browser is
+    sent on with a ticket of ours, and the page lives on our own token.
     """
 
     shop: str
@@ -61,6 +103,9 @@ class Admitted:
     embedded: bool = True
     landing: str | None = None
     proved_at: datetime | None = None
+    once: str | None = None
+    person: Person | None = None
+    ticketed: bool = False
 
 
 @dataclass(frozen=True, repr=False)

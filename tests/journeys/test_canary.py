@@ -86,7 +86,7 @@ def values_of(merchant: Merchant) -> set[str]:
     """Return what the platform knows of a store, and what opens it."""
     sandbox, shop = merchant.sandbox, merchant.shop
     grant, info = grants.live(merchant.store), merchant.info()
-    found = {shop, shop.partition(".")[0], grant.access_token, grant.refresh_token or ""}
+    found: set[str | None] = {shop, shop.partition(".")[0], grant.access_token, grant.refresh_token or ""}
     found |= {"Canary & Sons", "canary@owner.example", "+4930471147110", "CANARY4711", "Canary waiting 4711"}
     found |= {info.name, info.email, info.owner_name, info.primary_domain, str(info.address.address1)}
     for product in sandbox.products(shop):
@@ -97,7 +97,7 @@ def values_of(merchant: Merchant) -> set[str]:
         found |= {each.url for each in held.pictures}
     found |= {each["id"].rpartition("/")[2] for each in sandbox.orders(shop)}
     found |= {each["title"] for each in sandbox.discounts(shop)}
-    return {each for each in found if len(each) >= 6}
+    return {each for each in found if each and len(each) >= 6}
 
 
 def test_nothing_of_a_store_stands_anywhere_in_clear(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors.errors import (
@@ -26,6 +26,7 @@ from connectors.platforms.opening import (
     Outcome,
     Redirected,
     Stale,
+    Variables,
 )
 from connectors.policy.register import leaf_names
 
@@ -61,7 +62,15 @@ class Acme:
         name: (f"acme.{name}",) for name in leaf_names() if name != "StoreInfo.phone"
     }
     history_days: Mapping[str, int] = {}
+    required: Mapping[str, str] = {"client_id": "ACME_CLIENT_ID", "client_secrets": "ACME_CLIENT_SECRET"}
+    callbacks: frozenset[str] = frozenset()
+    subscribes = False
+    announces_installs = False
+    silent_days: int | None = None
     arrivals: ClassVar[list[Arrival]] = []
+
+    def configure(self, variables: Variables, *, insecure: bool) -> Mapping[str, Any]:
+        return SETTINGS
 
     def enter(self, arrival: Arrival, credentials: Credentials, now: datetime) -> Outcome:
         self.arrivals.append(arrival)

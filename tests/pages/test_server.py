@@ -53,7 +53,7 @@ def connected(port: int) -> Iterator[http.client.HTTPConnection]:
 
 
 def read_until(log: Path, *lines: str) -> str:
-    """Return the log once it holds all of these: each is written after its answer, by whichever thread gave it."""
+    """Return the log once it holds all of these: a line is written after its answer, by a thread of many."""
     until = time.monotonic() + 30
     while not all(line in (said := log.read_text()) for line in lines):
         assert time.monotonic() < until, f"not all of {lines} in {said}"

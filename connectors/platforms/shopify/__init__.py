@@ -21,10 +21,12 @@ Both
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from connectors.platforms.base import Delivery, Event, Reader
-from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome
+from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome, Variables
 from connectors.platforms.shopify import auth, webhooks
+from connectors.platforms.shopify.framing import APP_BRIDGE
 from connectors.platforms.shopify.reader import ShopifyReader
 from connectors.platforms.shopify.scopes import OPTIONAL_SCOPES, SCOPES
 from connectors.platforms.shopify.sources import ABSENT, SOURCES
@@ -42,6 +44,27 @@ class Shopify:
     absent: Mapping[str, str] = ABSENT
     # Without `read_all_orders`, which the review grants for a reason only.
     history_days: Mapping[str, int] = {"sale": 60}
+    required: Mapping[str, str] = {
+        "client_id": "SHOPIFY_CLIENT_ID",
+        "client_secrets": "SHOPIFY_CLIENT_SECRET",
+    }
+    callbacks: frozenset[str] = frozenset()
+    # `shopify.app.toml` names the topics, for every store.
+    subscribes = False
+    announces_installs = False
+    # `app/uninstalled` is sent again for two days, and `shop/redact` follows.
+    silent_days: int | None = None
+
+    def configure(self, variables: Variables, *, insecure: bool) -> Mapping[str, Any]:
+        """Return what the settings say of our app at Shopify."""
+        return {
+            "client_id": variables.text("SHOPIFY_CLIENT_ID", ""),
+            "client_secrets": variables.secrets("SHOPIFY_CLIENT_SECRET"),
+            "origin": variables.origin("SHOPIFY_ORIGIN", "https://{shop}", insecure=insecure),
+            "api_version": variables.matching("SHOPIFY_API_VERSION", r"[0-9]{4}-[0-9]{2}", "2026-10"),
+            "embedded": variables.flag("SHOPIFY_EMBEDDED", default=True),
+            "page_script": variables.origin("SHOPIFY_APP_BRIDGE", APP_BRIDGE, insecure=insecure),
+        }
 
     def enter(self, arrival: Arrival, credentials: Credentials, now: datetime) -> Outcome:
         """Verify a person's request to open the app; see `auth.enter`."""

@@ -11,7 +11,7 @@ BOUNCE: Final = "bounce"
 _ADMIN: Final = "https://admin.shopify.com"
 _SHOPIFYS_OWN: Final = "https://{shop}"
 # https://shopify.dev/docs/api/app-bridge-library
-_APP_BRIDGE: Final = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
+APP_BRIDGE: Final = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 
 
 def embedding(credentials: Credentials) -> Embedding:
@@ -22,7 +22,7 @@ def embedding(credentials: Credentials) -> Embedding:
     """
     return Embedding(
         metas=(("shopify-api-key", credentials.client_id),),
-        scripts=(credentials.page_script or _APP_BRIDGE,),
+        scripts=(credentials.page_script or APP_BRIDGE,),
         stale=(("X-Shopify-Retry-Invalid-Session-Request", "1"),),
     )
 

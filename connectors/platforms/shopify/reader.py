@@ -58,6 +58,11 @@ class ShopifyReader:
         """The API version that answered, when it was another than the one asked for."""
         return self._client.served
 
+    @property
+    def exporter(self) -> "ShopifyReader":
+        """Bulk operations, of this reader."""
+        return self
+
     def store(self) -> StoreInfo:
         """Read the store itself; `reported` is not filled."""
         store = self._client.ask("MintaStore", _STORE)
@@ -90,6 +95,10 @@ class ShopifyReader:
         if item is None or item.variants is None or not item.variants.nodes:
             return None
         return ids.record_id("product", item.variants.nodes[0].product.id)
+
+    def subscribe(self) -> int:
+        """Do nothing: Shopify sends every store's deliveries where `shopify.app.toml` says."""
+        return 0
 
     def start_export(self, kind: str) -> str:
         """Start a bulk operation over a kind; returns its id."""

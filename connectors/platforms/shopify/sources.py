@@ -183,5 +183,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 """Leaf -> Shopify's fields."""
 
 # What Shopify's queries do not offer, its webhook reports.
-ABSENT: Final[Mapping[str, str]] = {}
+ABSENT: Final[Mapping[str, str]] = {
+    "StoreInfo.reported.changed_at": "Shopify says itself when the store last changed (`updated_at`).",
+}
 """Leaf -> why there is none."""

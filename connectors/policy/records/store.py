@@ -12,16 +12,16 @@ _ACCOUNT, _SERVICE, _VIDEOS = Purpose.ACCOUNT, Purpose.SERVICE, Purpose.VIDEOS
 
 StoreId: TypeAlias = Annotated[str, serves(Clause.STORE_ID, _ACCOUNT, _SERVICE)]
 Name: TypeAlias = Annotated[str, serves(Clause.STORE_NAME, _ACCOUNT, _SERVICE, _VIDEOS)]
-Email: TypeAlias = Annotated[str, serves(Clause.EMAIL, _ACCOUNT, _SERVICE)]
-Domain: TypeAlias = Annotated[str, serves(Clause.DOMAIN, _ACCOUNT, _SERVICE, _VIDEOS)]
+Email: TypeAlias = Annotated[str | None, serves(Clause.EMAIL, _ACCOUNT, _SERVICE)]
+Domain: TypeAlias = Annotated[str | None, serves(Clause.DOMAIN, _ACCOUNT, _SERVICE, _VIDEOS)]
 Place: TypeAlias = Annotated[str | None, serves(Clause.LOCATION, _ACCOUNT, _SERVICE)]
 Country: TypeAlias = Annotated[str | None, serves(Clause.LOCATION, _ACCOUNT, _SERVICE, _VIDEOS)]
 Phone: TypeAlias = Annotated[str | None, serves(Clause.PHONE, _ACCOUNT, _SERVICE)]
-Created: TypeAlias = Annotated[datetime, serves(Clause.CREATED, _ACCOUNT, _SERVICE)]
-Updated: TypeAlias = Annotated[datetime, serves(Clause.UPDATED, _SERVICE)]
+Created: TypeAlias = Annotated[datetime | None, serves(Clause.CREATED, _ACCOUNT, _SERVICE)]
+Updated: TypeAlias = Annotated[datetime | None, serves(Clause.UPDATED, _SERVICE)]
 Currency: TypeAlias = Annotated[str, serves(Clause.CURRENCY, _SERVICE, _VIDEOS)]
 Timezone: TypeAlias = Annotated[str, serves(Clause.TIMEZONE, _SERVICE, _VIDEOS)]
-MerchantName: TypeAlias = Annotated[str, serves(Clause.MERCHANT_NAME, _ACCOUNT, _SERVICE)]
+MerchantName: TypeAlias = Annotated[str | None, serves(Clause.MERCHANT_NAME, _ACCOUNT, _SERVICE)]
 GoogleApps: TypeAlias = Annotated[str | None, serves(Clause.GOOGLE_APPS, _ACCOUNT)]
 Payment: TypeAlias = Annotated[str, serves(Clause.OFFERS, _SERVICE)]
 PaymentFlag: TypeAlias = Annotated[bool | None, serves(Clause.OFFERS, _SERVICE)]
@@ -102,11 +102,15 @@ class Reported:
     primary_locale: Locale = None
     password_enabled: TechnicalFlag = None
     multi_location: TechnicalFlag = None
+    changed_at: Updated = None
 
 
 @dataclass(frozen=True, repr=False, slots=True)
 class StoreInfo:
-    """The store itself: clauses 1 to 16."""
+    """The store itself: clauses 1 to 16. `None` is what the platform does not say or the store does not have.
+
+    `domain` is the store's own address at the platform, `primary_domain` the one that shoppers see.
+    """
 
     store_id: StoreId
     name: Name
