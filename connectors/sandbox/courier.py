@@ -9,7 +9,7 @@ import itertools
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +17,8 @@ import requests
 
 from connectors.sandbox.clock import Clock, iso
 
-RETRIES = 8
-GAP_SECONDS = tuple(56 * 2**number for number in range(RETRIES))
-TIMEOUT = (1.0, 5.0)
+GAPS_SECONDS = tuple(56.0 * 2**number for number in range(8))
+CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 WORKERS = 4
 KEPT = 50_000
 
@@ -35,7 +34,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Delivery:
-    """One message to one address."""
+    """One message to one address, tried again after each of `gaps_seconds` until it is answered with 2xx."""
 
     number: int
     store: str
@@ -47,6 +46,9 @@ class Delivery:
     state: str = "waiting"
     attempts: list[Attempt] = field(default_factory=list)
     at_once: bool = False
+    method: str = "POST"
+    gaps_seconds: tuple[float, ...] = GAPS_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
     wanted: Callable[[], bool] = lambda: True
     on_failure: Callable[[], None] = lambda: None
 
@@ -56,6 +58,7 @@ class Delivery:
             "number": self.number,
             "store": self.store,
             "topic": self.topic,
+            "method": self.method,
             "address": self.address,
             "headers": self.headers,
             "body": self.body.decode("utf-8", "replace"),
@@ -77,7 +80,7 @@ class Courier:
         self._busy: list[str] = []
         self._held: list[Delivery] | None = None
         self._stopped = False
-        self.retries = RETRIES
+        self.retries: int | None = None  # instead of as many as a delivery has gaps
         self.gaps = True
 
     def start(self) -> None:
@@ -145,9 +148,8 @@ class Courier:
             past = next((one for one in self._all if one.number == number), None)
         if past is None:
             return None
-        twin = Delivery(
-            0, past.store, past.topic, past.address, past.body, dict(past.headers), self._clock.now()
-        )
+        twin = replace(past, headers=dict(past.headers), due=self._clock.now(), state="waiting", attempts=[])
+        twin.at_once, twin.wanted, twin.on_failure = False, lambda: True, lambda: None
         return self.send(twin)
 
     def _idle(self) -> bool:
@@ -195,23 +197,29 @@ class Courier:
         delivery.attempts.append(attempt)
         if attempt.status is not None and 200 <= attempt.status < 300:
             delivery.state = "delivered"
-        elif len(delivery.attempts) > self.retries:
+            return
+        retries = len(delivery.gaps_seconds) if self.retries is None else self.retries
+        if len(delivery.attempts) > retries:
             delivery.state = "failed"
             delivery.on_failure()
         else:
-            gap_seconds = GAP_SECONDS[min(len(delivery.attempts), RETRIES) - 1] if self.gaps else 0
-            delivery.due = self._clock.now() + timedelta(seconds=gap_seconds)
+            delivery.due = self._clock.now() + timedelta(seconds=self._gap_seconds(delivery))
             with self._ready:
                 self._push(delivery)
+
+    def _gap_seconds(self, delivery: Delivery) -> float:
+        gaps = delivery.gaps_seconds[: len(delivery.attempts)]
+        return gaps[-1] if self.gaps and gaps else 0.0
 
     def _attempt(self, delivery: Delivery, session: requests.Session) -> Attempt:
         at = iso(self._clock.now())
         try:
-            answer = session.post(
+            answer = session.request(
+                delivery.method,
                 delivery.address,
-                delivery.body,
+                data=delivery.body,
                 headers=delivery.headers,
-                timeout=TIMEOUT,
+                timeout=(CONNECT_SECONDS, delivery.answer_seconds),
                 allow_redirects=False,
             )
         except requests.RequestException as error:

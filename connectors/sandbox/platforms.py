@@ -1,0 +1,42 @@
+"""The platforms that the sandbox can play: one line each. They are imported only when they are played."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from connectors.sandbox.played import Played, Start
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a platform is, and which variables hold the app's id and secret when no option says them."""
+
+    place: str  # module:class, which is made with a Start
+    client_id: str
+    client_secret: str
+
+
+PLATFORMS = {
+    "shopify": Entry(
+        "connectors.sandbox.shopify.platform:Shopify", "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"
+    ),
+    "bigcommerce": Entry(
+        "connectors.sandbox.bigcommerce.platform:BigCommerce",
+        "BIGCOMMERCE_CLIENT_ID",
+        "BIGCOMMERCE_CLIENT_SECRET",
+    ),
+    "wix": Entry("connectors.sandbox.wix.platform:Wix", "WIX_APP_ID", "WIX_APP_SECRET"),
+}
+
+
+def there() -> list[str]:
+    """Name the platforms whose folder is there."""
+    return [name for name in PLATFORMS if find_spec(f"connectors.sandbox.{name}")]
+
+
+def played(name: str, start: Start) -> Played:
+    """Make a platform."""
+    module, _, kind = PLATFORMS[name].place.partition(":")
+    make: Callable[[Start], Played] = getattr(import_module(module), kind)
+    return make(start)
