@@ -1,12 +1,19 @@
 """The sandbox: pretends to be the platforms over real HTTP, as far as Minta can see them.
 
 Start it with `manage.py sandbox` or, without Django, `python -m connectors.sandbox`; both say one line,
-`sandbox listening on http://127.0.0.1:9401`. Everything lives in memory. A Shopify store stands at
-`http://127.0.0.1:9401/{shop}` with its full domain, so Minta is told
-`SHOPIFY_ORIGIN=http://127.0.0.1:9401/{shop}`. Tests and the demo use `control.Sandbox` and
-`running.running_sandbox`, nothing else of it.
+`sandbox listening on http://127.0.0.1:9401`. One process plays one platform (`--platform`); everything lives
+in memory. Tests and the demo use `control.Sandbox` and `running.running_sandbox`, nothing else of it;
+`Sandbox.settings()` tells the variables that Minta must be given.
 
-    /                                            the stores, for a browser
+    played.py                                    what a platform is to the frame
+    platforms.py                                 the platforms by name
+    server controls courier faults ledger clock  the frame, the same for all
+    catalogue pictures                           the goods that every store can be filled with
+    shopify/ ...                                 one platform each
+
+Of Shopify, a store stands at `http://127.0.0.1:9401/{shop}` with its full domain:
+
+    /                                            the stores, for a browser (on every platform)
     /store/{handle}/apps/minta                   the admin page with the app in its iframe
     /store/{handle}/oauth/install                ?optional_scopes=a,b: the merchant grants optional scopes
     /{shop}/admin/oauth/authorize                consent page; `auto=1` consents at once
@@ -17,6 +24,7 @@ Start it with `manage.py sandbox` or, without Django, `python -m connectors.sand
 The control API, JSON in and out (GET takes a query string, POST a JSON object; what goes wrong is a 400
 with `error`):
 
+    GET    /_sandbox/settings                    the variables that Minta must be given
     GET    /_sandbox/stores                      all stores with their state
     POST   /_sandbox/stores                      {handle, orders?, products?}: open a store
     GET    /_sandbox/clock                       {now, timestamp}
@@ -29,10 +37,13 @@ with `error`):
     POST   /_sandbox/deliveries/release          {order: as_held | reversed | shuffled}
     POST   /_sandbox/deliveries/again            {number}: the same webhook once more
     POST   /_sandbox/deliveries/retries          {retries?, gaps?}: how often, and with growing gaps or not
+
+of Shopify alone (shopify/world.py):
+
     POST   /_sandbox/bulk                        how bulk operations go from now on (shopify/bulk.py: Plan)
     POST   /_sandbox/app                         {url, secrets, scopes, topics, customer_level...}
 
-and of one store, `/_sandbox/stores/{shop}`:
+and of one store, `/_sandbox/stores/{shop}`; played.py says which of these every platform has:
 
     GET  (itself) | products | orders | discounts | personal
     GET  load {embedded?}     the signed address with which the admin opens the app

@@ -33,6 +33,14 @@ class Sandbox:
         """What Minta's setting SHOPIFY_ORIGIN must be."""
         return f"{self.base_url}/{{shop}}"
 
+    def settings(self) -> dict[str, str]:
+        """Tell the variables that Minta must be given to meet this sandbox."""
+        return dict(self._get("settings")["settings"])
+
+    def control(self, shop: str, action: str, **fields: Any) -> Answer:
+        """Send a control that only this platform has, below a store; see the platform's own list."""
+        return self._post(f"stores/{shop}/{action}", **fields)
+
     # stores
 
     def stores(self) -> list[Answer]:

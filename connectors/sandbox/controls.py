@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 
 from connectors.sandbox.clock import iso
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.shopify.bulk import Plan
-from connectors.sandbox.shopify.controls import CONTROLS, state
+from connectors.sandbox.played import Answer
 
 if TYPE_CHECKING:
     from connectors.sandbox.server import World
 
-Answer = dict[str, Any]
 Control = Callable[["World", Answer], Answer]
 
 
@@ -23,6 +20,8 @@ def serve_control(world: "World", request: Request, path: str) -> Response:
     """Answer a call of the control API."""
     try:
         wanted = _wanted(request)
+        if (request.method, path) == ("GET", "settings"):
+            return _json({"settings": world.played.settings(request.host_url.rstrip("/"))}, 200)
         return _json(_answer(world, request.method, path.strip("/"), wanted), 200)
     except (LookupError, ValueError, TypeError) as error:
         return _json({"error": f"{type(error).__name__}: {error}"}, 400)
@@ -31,22 +30,24 @@ def serve_control(world: "World", request: Request, path: str) -> Response:
 def _answer(world: "World", method: str, path: str, wanted: Answer) -> Answer:
     if (method, path) in CONTROLS_OF_WORLD:
         return CONTROLS_OF_WORLD[method, path](world, wanted)
+    if (method, path) in world.played.world_controls:
+        return world.played.world_controls[method, path](wanted)
     head, _, rest = path.partition("/")
     name, _, action = rest.partition("/")
-    shop = world.shopify.find(name) if head == "stores" else None
-    if shop is None or (method, action) not in CONTROLS:
+    store = world.played.find(name) if head == "stores" else None
+    if store is None or (method, action) not in world.played.controls:
         raise LookupError(f"no such control: {method} {path}")
-    with shop.lock:
-        return CONTROLS[method, action](world.shopify, shop, wanted)
+    with store.lock:
+        return world.played.controls[method, action](store, wanted)
 
 
 def _stores(world: "World", wanted: Answer) -> Answer:
-    return {"stores": [state(world.shopify, shop, {}) for shop in list(world.shopify.shops.values())]}
+    return {"stores": [world.played.state(store) for store in world.played.stores()]}
 
 
 def _create_store(world: "World", wanted: Answer) -> Answer:
-    shop = world.open_store(str(wanted["handle"]), int(wanted.get("orders", 60)), wanted.get("products"))
-    return state(world.shopify, shop, {})
+    store = world.open_store(str(wanted["handle"]), int(wanted.get("orders", 60)), wanted.get("products"))
+    return world.played.state(store)
 
 
 def _clock(world: "World", wanted: Answer) -> Answer:
@@ -115,34 +116,10 @@ def _release(world: "World", wanted: Answer) -> Answer:
 
 
 def _retries(world: "World", wanted: Answer) -> Answer:
-    world.courier.retries = int(wanted.get("retries", world.courier.retries))
+    if "retries" in wanted:
+        world.courier.retries = int(wanted["retries"])
     world.courier.gaps = bool(wanted.get("gaps", world.courier.gaps))
     return {"retries": world.courier.retries, "gaps": world.courier.gaps}
-
-
-def _bulk(world: "World", wanted: Answer) -> Answer:
-    known = {one.name for one in fields(Plan)}
-    if not known.issuperset(wanted):
-        raise LookupError(f"a bulk plan has only {', '.join(sorted(known))}")
-    world.shopify.bulk.plan = replace(world.shopify.bulk.plan, **wanted)
-    return asdict(world.shopify.bulk.plan)
-
-
-def _app(world: "World", wanted: Answer) -> Answer:
-    """Change how the app is registered: url, secrets, customer_level, topics, old_tokens_allowed."""
-    app = world.shopify.app
-    for name in ("url", "customer_level", "old_tokens_allowed"):
-        if name in wanted:
-            setattr(app, name, wanted[name])
-    for name in ("secrets", "topics", "scopes"):
-        if name in wanted:
-            setattr(app, name, tuple(wanted[name]))
-    return {
-        "url": app.url,
-        "customer_level": app.customer_level,
-        "topics": list(app.topics),
-        "scopes": list(app.scopes),
-    }
 
 
 CONTROLS_OF_WORLD: dict[tuple[str, str], Control] = {
@@ -161,8 +138,6 @@ CONTROLS_OF_WORLD: dict[tuple[str, str], Control] = {
     ("POST", "deliveries/hold"): _hold,
     ("POST", "deliveries/release"): _release,
     ("POST", "deliveries/retries"): _retries,
-    ("POST", "bulk"): _bulk,
-    ("POST", "app"): _app,
 }
 
 

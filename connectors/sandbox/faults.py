@@ -1,8 +1,8 @@
 """Switches that make the sandbox fail as the outside world does.
 
 A fault waits for a request that it matches, works on it and is used up after `times` requests.
-It matches by `kind` of path (graphql, token, authorize, file, picture, any), by store and by a part of the
-GraphQL request.
+It matches by `kind` of path (the endpoint of the platform's rule: graphql, token, picture..., or any), by the
+store's key and by a part of the operation (of Shopify: the GraphQL request).
 
 effect          what the caller sees
 ------          --------------------
@@ -14,7 +14,7 @@ cut_middle      cut anywhere, with a Content-Length that fits
 cut_gzip        the compressed answer cut at `share`, with a Content-Length that fits
 drip            the true answer in pieces of `bytes`, one every `seconds`
 redirect        302 to `location`
-throttled       GraphQL's THROTTLED, at HTTP 200
+throttled       the platform's own refusal of too many requests (Shopify: THROTTLED, at HTTP 200)
 data_null       `{"data": null}`
 broken_json     half of a JSON document, at HTTP 200
 not_json        an HTML page, at HTTP 200

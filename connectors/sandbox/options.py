@@ -13,15 +13,18 @@ from pathlib import Path
 from jwt.warnings import InsecureKeyLengthWarning
 
 from connectors.sandbox.catalogue import own_catalogue, read_export, with_variants
+from connectors.sandbox.clock import Clock
+from connectors.sandbox.courier import Courier
+from connectors.sandbox.platforms import PLATFORMS, played, there
+from connectors.sandbox.played import Start
 from connectors.sandbox.server import World, serve
-from connectors.sandbox.shopify.app import App
 
 NAMES = ("ember-and-oak", "blue-fjord", "casa-limon", "north-yard", "paper-moon")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the sandbox's options to a parser."""
-    parser.add_argument("--platform", choices=["shopify"], default="shopify", help="which platform to play")
+    parser.add_argument("--platform", choices=there(), default="shopify", help="which platform to play")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=9401, help="0 chooses a free port")
     parser.add_argument("--catalog", type=Path, help="a product export in Shopify's CSV form")
@@ -31,15 +34,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeat", type=int, help="multiply the catalogue to this many products")
     parser.add_argument("--variants", type=int, help="give every product this many variants")
     parser.add_argument("--orders", type=int, default=60, help="how many orders each store has")
+    parser.add_argument("--client-id", help="the app's, as Minta has it; else from Minta's own variable")
     parser.add_argument(
-        "--client-id",
-        default=os.environ.get("SHOPIFY_CLIENT_ID", "sandbox-client-id"),
-        help="the app's, as Minta has it",
+        "--client-secret", help="a comma list; the first signs; else from Minta's own variable"
     )
+    parser.add_argument("--private-key", type=Path, help="PEM file, where the platform signs with a key pair")
     parser.add_argument(
-        "--client-secret",
-        default=os.environ.get("SHOPIFY_CLIENT_SECRET", "sandbox-client-secret-of-32-bytes"),
-        help="a comma list; the first signs",
+        "--set",
+        action="append",
+        default=[],
+        dest="own",
+        metavar="NAME=VALUE",
+        help="what only the platform itself knows; may come again",
     )
 
 
@@ -66,12 +72,31 @@ def make_world(options: argparse.Namespace) -> World:
     catalogue = read_export(options.catalog, options.pictures) if options.catalog else own_catalogue()
     if options.variants:
         catalogue = [with_variants(article, options.variants) for article in catalogue]
-    secrets = tuple(secret.strip() for secret in options.client_secret.split(",") if secret.strip())
-    app = App(options.client_id, secrets, options.app_url)
-    world = World(app, catalogue, options.repeat)
+    clock = Clock()
+    courier = Courier(clock)
+    start = make_start(options, clock, courier)
+    world = World(clock, courier, played(options.platform, start), catalogue, options.repeat)
     for name in store_names(options.stores, options.catalog):
         world.open_store(name, options.orders)
     return world
+
+
+def make_start(options: argparse.Namespace, clock: Clock, courier: Courier) -> Start:
+    """Gather what a platform is given; the app's id and secret come from options, else from variables."""
+    entry = PLATFORMS[options.platform]
+    client_id = options.client_id or os.environ.get(entry.client_id) or "sandbox-client-id"
+    secret = (
+        options.client_secret or os.environ.get(entry.client_secret) or "sandbox-client-secret-of-32-bytes"
+    )
+    return Start(
+        clock,
+        courier,
+        options.app_url,
+        client_id,
+        tuple(each.strip() for each in secret.split(",") if each.strip()),
+        options.private_key,
+        dict(each.partition("=")[::2] for each in options.own),
+    )
 
 
 def store_names(wanted: str, catalog: Path | None) -> list[str]:

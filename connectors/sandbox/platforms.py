@@ -19,7 +19,7 @@ class Entry:
 
 PLATFORMS = {
     "shopify": Entry(
-        "connectors.sandbox.shopify.platform:Shopify", "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"
+        "connectors.sandbox.shopify.played:PlayedShopify", "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"
     ),
     "bigcommerce": Entry(
         "connectors.sandbox.bigcommerce.platform:BigCommerce",
@@ -31,8 +31,8 @@ PLATFORMS = {
 
 
 def there() -> list[str]:
-    """Name the platforms whose folder is there."""
-    return [name for name in PLATFORMS if find_spec(f"connectors.sandbox.{name}")]
+    """Name the platforms whose module is there."""
+    return [name for name, entry in PLATFORMS.items() if _is_there(entry.place.partition(":")[0])]
 
 
 def played(name: str, start: Start) -> Played:
@@ -40,3 +40,10 @@ def played(name: str, start: Start) -> Played:
     module, _, kind = PLATFORMS[name].place.partition(":")
     make: Callable[[Start], Played] = getattr(import_module(module), kind)
     return make(start)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even its folder
+        return False

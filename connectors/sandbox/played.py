@@ -74,16 +74,30 @@ class WorldControl(Protocol):
 class Played(Protocol):
     """One platform, everything in memory."""
 
-    #: Paths and who answers them, by the rules' endpoints. An endpoint is the `kind` that faults and ledger
-    #: name. `/` and `/_sandbox/...` are the frame's.
-    rules: Sequence[RuleFactory]
-    answerers: Mapping[str, Answerer]
-    #: Endpoints that stay out of the ledger and that no fault hits.
-    unseen: frozenset[str]
-    #: ("POST", "product/change") and the like, below `/_sandbox/stores/{key}/`; ("GET", "") is `state`.
-    controls: Mapping[tuple[str, str], StoreControl]
-    #: ("POST", "app") and the like, below `/_sandbox/`.
-    world_controls: Mapping[tuple[str, str], WorldControl]
+    @property
+    def rules(self) -> Sequence[RuleFactory]:
+        """Paths; `/` and `/_sandbox/...` are the frame's. An endpoint is the `kind` of faults and ledger."""
+        ...
+
+    @property
+    def answerers(self) -> Mapping[str, Answerer]:
+        """Who answers each endpoint; NotFound becomes `missing`."""
+        ...
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Endpoints that stay out of the ledger and that no fault hits."""
+        ...
+
+    @property
+    def controls(self) -> Mapping[tuple[str, str], StoreControl]:
+        """("POST", "product/change") etc., below `/_sandbox/stores/{key}/`; ("GET", "") is `state`."""
+        ...
+
+    @property
+    def world_controls(self) -> Mapping[tuple[str, str], WorldControl]:
+        """("POST", "app") etc., below `/_sandbox/`."""
+        ...
 
     def open_store(self, handle: str, articles: Iterable[Article], order_count: int) -> PlayedStore:
         """Open a store with a catalogue; the same handle gives the same store, its ids included."""

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ START_SECONDS = 60.0
 @contextmanager
 def running_sandbox(
     *,
+    platform: str = "shopify",
     app_url: str = "http://127.0.0.1:8000",
     stores: str | Sequence[str] = "",
     catalog: Path | None = None,
@@ -27,10 +28,12 @@ def running_sandbox(
     orders: int | None = None,
     client_id: str | None = None,
     client_secret: str | None = None,
+    private_key: Path | None = None,
+    own: Mapping[str, str] | None = None,
     port: int = 0,
 ) -> Iterator[Sandbox]:
     """Run a sandbox on a free port while the block lasts, and give its client."""
-    arguments = ["--app-url", app_url, "--port", str(port)]
+    arguments = ["--platform", platform, "--app-url", app_url, "--port", str(port)]
     named: dict[str, object | None] = {
         "--stores": stores if isinstance(stores, str) else ",".join(stores),
         "--catalog": catalog,
@@ -40,10 +43,13 @@ def running_sandbox(
         "--orders": orders,
         "--client-id": client_id,
         "--client-secret": client_secret,
+        "--private-key": private_key,
     }
     for name, value in named.items():
         if value not in (None, ""):
             arguments += [name, str(value)]
+    for setting, value in (own or {}).items():
+        arguments += ["--set", f"{setting}={value}"]
     child = _start(arguments)
     try:
         with Sandbox(_address(child)) as sandbox:

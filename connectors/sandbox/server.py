@@ -1,6 +1,5 @@
 """The sandbox over HTTP: which path is whose, faults, the ledger, and the server itself."""
 
-import json
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -9,7 +8,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from connectors.sandbox.call import Answerer, Call
+from connectors.sandbox.call import Call
 from connectors.sandbox.catalogue import Article, multiplied
 from connectors.sandbox.clock import Clock, iso
 from connectors.sandbox.controls import serve_control
@@ -18,40 +17,43 @@ from connectors.sandbox.faults import INSTEAD, Fault, Faults, answer_instead, sp
 from connectors.sandbox.http11 import KeepAlive
 from connectors.sandbox.ledger import Ledger, fingerprint
 from connectors.sandbox.ledger import Request as Entry
-from connectors.sandbox.shopify import site
-from connectors.sandbox.shopify.admin import front_page
-from connectors.sandbox.shopify.api.endpoint import throttled_now
-from connectors.sandbox.shopify.app import App
-from connectors.sandbox.shopify.platform import Shopify
-from connectors.sandbox.shopify.shop import Shop
+from connectors.sandbox.played import Played, PlayedStore
 
-OWN_RULES = (Rule("/", endpoint="front"), Rule("/_sandbox/<path:path>", endpoint="control"))
-ROUTES = Map([*OWN_RULES, *site.RULES], merge_slashes=False)
-UNSEEN = frozenset({"front", "control", "bridge"})
+UNSEEN = frozenset({"front", "control"})
 
 
 class World:
     """The whole sandbox; a WSGI application."""
 
-    def __init__(self, app: App, catalogue: list[Article], repeat: int | None = None) -> None:
-        self.clock = Clock()
+    def __init__(
+        self,
+        clock: Clock,
+        courier: Courier,
+        played: Played,
+        catalogue: list[Article],
+        repeat: int | None = None,
+    ) -> None:
+        self.clock = clock
         self.ledger = Ledger()
         self.faults = Faults()
-        self.courier = Courier(self.clock)
-        self.shopify = Shopify(app, self.clock, self.courier)
+        self.courier = courier
+        self.played = played
         self._catalogue = catalogue
         self._repeat = repeat
+        own = (Rule("/", endpoint="front"), Rule("/_sandbox/<path:path>", endpoint="control"))
+        self._routes = Map([*own, *played.rules], merge_slashes=False)
+        self._unseen = UNSEEN | played.unseen
 
-    def open_store(self, handle: str, order_count: int = 60, product_count: int | None = None) -> Shop:
+    def open_store(self, handle: str, order_count: int = 60, product_count: int | None = None) -> PlayedStore:
         """Open a store with the sandbox's catalogue, multiplied if so asked."""
         wanted = product_count or self._repeat
         articles: Iterable[Article] = multiplied(self._catalogue, wanted) if wanted else self._catalogue
-        return self.shopify.open_shop(handle, articles, order_count)
+        return self.played.open_store(handle, articles, order_count)
 
     def close(self) -> None:
         """Stop carrying and put everything away."""
         self.courier.stop()
-        self.shopify.close()
+        self.played.close()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -60,32 +62,32 @@ class World:
 
     def _answer(self, request: Request) -> Response:
         kind, found = self._route(request)
-        if kind in UNSEEN:
-            return self._true_answer(kind, Call(self, request, found, self._entry(kind, found, request)))
+        if kind in self._unseen:
+            return self._true_answer(kind, Call(request, found, self._entry(kind, found, request)))
         entry = self.ledger.add(self._entry(kind, found, request))
-        operation = request.get_data(as_text=True) if kind == "graphql" else None
+        operation = self.played.operation_of(request, kind)
         fault = self.faults.take(kind, entry.store, operation)
-        call = Call(self, request, found, entry)
+        call = Call(request, found, entry)
         answer = self._faulty(fault, kind, call) if fault else self._true_answer(kind, call)
         entry.status = answer.status_code
         return answer
 
     def _route(self, request: Request) -> tuple[str, dict[str, str]]:
         try:
-            kind, found = ROUTES.bind_to_environ(request.environ).match()
+            kind, found = self._routes.bind_to_environ(request.environ).match()
         except HTTPException:
             return "missing", {}
         return str(kind), dict(found)
 
     def _entry(self, kind: str, found: dict[str, str], request: Request) -> Entry:
-        shop = self.shopify.find(found.get("shop") or request.path.strip("/").partition("/")[0])
+        store = self.played.store_of(request, found)
         return Entry(
             at=iso(self.clock.now()),
             method=request.method,
             path=request.path,
             kind=kind,
-            store=shop.domain if shop else None,
-            token=fingerprint(request.headers.get("X-Shopify-Access-Token")),
+            store=store.key if store else None,
+            token=fingerprint(self.played.token_of(request)),
             user_agent=request.headers.get("User-Agent"),
         )
 
@@ -94,23 +96,19 @@ class World:
         if fault.effect in INSTEAD:
             return answer_instead(fault)
         if fault.effect == "throttled":
-            return Response(json.dumps(throttled_now()), content_type="application/json; charset=utf-8")
+            return self.played.throttled()
         return spoil(fault, self._true_answer(kind, call))
 
     def _true_answer(self, kind: str, call: Call) -> Response:
+        if kind == "front":
+            return self.played.front_page(call)
+        if kind == "control":
+            return serve_control(self, call.request, call.found["path"])
+        answer = self.played.answerers.get(kind)
         try:
-            if kind not in ANSWERERS:
-                raise NotFound
-            return ANSWERERS[kind](call)
+            return answer(call) if answer else self.played.missing()
         except NotFound:
-            return Response('{"errors":"Not Found"}', 404, content_type="application/json; charset=utf-8")
-
-
-ANSWERERS: dict[str, Answerer] = {
-    "front": lambda call: front_page(call.world.shopify),
-    "control": lambda call: serve_control(call.world, call.request, call.found["path"]),
-    **site.ANSWERERS,
-}
+            return self.played.missing()
 
 
 def serve(world: World, host: str, port: int) -> BaseWSGIServer:

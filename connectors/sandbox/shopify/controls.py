@@ -21,7 +21,9 @@ def state(shopify: Shopify, shop: Shop, wanted: Answer) -> Answer:
     """Tell how much a store holds and how the app stands with it."""
     held = shop.installation
     return {
+        "key": shop.key,
         "handle": shop.handle,
+        "page": f"/store/{shop.handle}/apps/{shopify.app.handle}",
         "domain": shop.domain,
         "number": str(shop.number),
         "name": shop.name,

@@ -88,6 +88,10 @@ class Shop:
         return f"{self.handle}{DOMAIN}"
 
     @property
+    def key(self) -> str:
+        return self.domain
+
+    @property
     def id(self) -> str:
         return f"gid://shopify/Shop/{self.number}"
 

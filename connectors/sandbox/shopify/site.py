@@ -1,17 +1,18 @@
 """Where Shopify's paths lead."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 
-from connectors.sandbox.call import Answerer, Call
+from connectors.sandbox.call import Call
 from connectors.sandbox.shopify import admin
 from connectors.sandbox.shopify.api.endpoint import serve
 from connectors.sandbox.shopify.oauth import serve_token
+from connectors.sandbox.shopify.platform import Shopify
 from connectors.sandbox.shopify.shop import Shop
 
 PIECE_BYTES = 64 * 1024
@@ -27,39 +28,39 @@ RULES = (
 )
 
 
-def _shop(call: Call) -> Shop:
-    shop = call.world.shopify.find(call.found["shop"])
+def _shop(shopify: Shopify, call: Call) -> Shop:
+    shop = shopify.find(call.found["shop"])
     if shop is None:
         raise NotFound
     return shop
 
 
-def _graphql(call: Call) -> Response:
-    return serve(call.world.shopify, _shop(call), call.found["version"], call.request, call.entry)
+def _graphql(shopify: Shopify, call: Call) -> Response:
+    return serve(shopify, _shop(shopify, call), call.found["version"], call.request, call.entry)
 
 
-def _token(call: Call) -> Response:
-    return serve_token(call.world.shopify, _shop(call), call.request)
+def _token(shopify: Shopify, call: Call) -> Response:
+    return serve_token(shopify, _shop(shopify, call), call.request)
 
 
-def _authorize(call: Call) -> Response:
-    return admin.authorize(call.world.shopify, _shop(call), call.request)
+def _authorize(shopify: Shopify, call: Call) -> Response:
+    return admin.authorize(shopify, _shop(shopify, call), call.request)
 
 
-def _admin(call: Call) -> Response:
-    return admin.app_page(call.world.shopify, _shop(call))
+def _admin(shopify: Shopify, call: Call) -> Response:
+    return admin.app_page(shopify, _shop(shopify, call))
 
 
-def _optional(call: Call) -> Response:
-    return admin.grant_optional(call.world.shopify, _shop(call), call.request)
+def _optional(shopify: Shopify, call: Call) -> Response:
+    return admin.grant_optional(shopify, _shop(shopify, call), call.request)
 
 
-def _bridge(call: Call) -> Response:
+def _bridge(shopify: Shopify, call: Call) -> Response:
     return admin.bridge_script()
 
 
-def _picture(call: Call) -> Response:
-    shops = list(call.world.shopify.shops.values())
+def _picture(shopify: Shopify, call: Call) -> Response:
+    shops = list(shopify.shops.values())
     shop = next((one for one in shops if str(one.number) == call.found["number"]), None)
     read = shop.pictures.read(call.found["name"]) if shop else None
     if read is None:
@@ -67,9 +68,9 @@ def _picture(call: Call) -> Response:
     return Response(read[0], content_type=read[1], headers={"Cache-Control": "public, max-age=31557600"})
 
 
-def _file(call: Call) -> Response:
+def _file(shopify: Shopify, call: Call) -> Response:
     query, key = call.request.args, call.found["key"]
-    path = call.world.shopify.bulk.file(key, query.get("Expires", ""), query.get("Signature", ""))
+    path = shopify.bulk.file(key, query.get("Expires", ""), query.get("Signature", ""))
     if path is None:
         body = "<?xml version='1.0' encoding='UTF-8'?><Error><Code>ExpiredToken</Code></Error>"
         return Response(body, 400, content_type="application/xml")
@@ -95,7 +96,8 @@ def _compressed(path: Path) -> Iterator[bytes]:
     yield press.flush()
 
 
-ANSWERERS: dict[str, Answerer] = {
+UNSEEN = frozenset({"bridge"})
+ANSWERERS: dict[str, Callable[[Shopify, Call], Response]] = {
     "admin": _admin,
     "authorize": _authorize,
     "bridge": _bridge,
