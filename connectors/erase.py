@@ -2,7 +2,8 @@
 
     uninstall -> the grant is gone, the store is in quarantine, its key is put aside, the feed says it is gone
     redact    -> the erasure is due at once (else on its own clock)
-    carry     -> rows, inbox, runs, reports, spools, then the store key; the wrapping key turns over; receipt
+    carry     -> rows, inbox, runs, reports, persons, spools, then the store key; the wrapping key turns over;
+                 receipt
 
 A duty is written before anything is destroyed. Every step can be killed and done again: counts are written in
 the transaction that removes what they count, and the rest changes nothing the second time.
@@ -24,12 +25,14 @@ from connectors.models import (
     DutyState,
     FeedRead,
     Grant,
+    Person,
     Report,
     Row,
     Run,
     RunState,
     Store,
     StoreState,
+    Ticket,
 )
 
 
@@ -67,6 +70,7 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN).update(
         state=RunState.FAILED, error="the store was uninstalled", finished_at=now, cursor=None
     )
+    Ticket.objects.filter(store=store).delete()
     rows.close(store, store.epoch)
     store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
     store.save(update_fields=["state", "uninstalled_at", "stopped_at"])
@@ -137,6 +141,7 @@ def _places(duty: Duty) -> dict[str, models.QuerySet[Any]]:
         "runs": Run.objects.filter(**of_store, epoch=duty.epoch),
         "reports": Report.objects.filter(**of_store, epoch=duty.epoch),
         "grants": Grant.objects.filter(**of_store, epoch=duty.epoch),
+        "persons": Person.objects.filter(**of_store, epoch=duty.epoch),
     }
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from connectors import configured, customers, erase, grants, install, work
+from connectors import configured, customers, erase, grants, install, people, work
 from connectors.errors import KeyGone, Unverified
 from connectors.models import Delivery, DeliveryState, Store, StoreState
 from connectors.platforms.base import Delivery as Inbound
@@ -87,7 +87,13 @@ def _take(store: Store, event: Event, fingerprint: bytes, now: datetime) -> Take
 
 #: What needs no call to the platform and must not be lost: done in the transaction that acknowledges it.
 _AT_THE_DOOR = frozenset(
-    {EventKind.UNINSTALLED, EventKind.REDACT_STORE, EventKind.REDACT_SALES, EventKind.REPORT_SALES}
+    {
+        EventKind.UNINSTALLED,
+        EventKind.REDACT_STORE,
+        EventKind.REDACT_SALES,
+        EventKind.REPORT_SALES,
+        EventKind.PERSON_REMOVED,
+    }
 )
 
 
@@ -101,6 +107,8 @@ def _done_at_the_door(store: Store, event: Event, occurred_at: datetime, now: da
             erase.redact(store, now)
         case EventKind.REDACT_SALES:
             customers.redact_sales(store, event.ids, occurred_at, now)
+        case EventKind.PERSON_REMOVED:
+            people.remove(store, event.ids)
         case _:
             customers.report_sales(store, event.ids, event.request_id or "", occurred_at, now)
     return DeliveryState.DONE

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from connectors import configured, customers, drain, erase, grants, inbox, reading, revive, sync
+from connectors import configured, customers, drain, erase, grants, inbox, reading, revive, sync, tickets
 from connectors.models import RunMode
 from connectors.work import periodic, task
 
@@ -69,6 +69,12 @@ def tend_inbox() -> None:
 def forget_deliveries() -> None:
     """Forget the ids of deliveries that no platform sends again."""
     inbox.forget(timezone.now())
+
+
+@periodic("tickets.sweep", every_seconds=HOUR)
+def sweep_tickets() -> None:
+    """Delete tickets and proofs whose time is over."""
+    tickets.sweep(timezone.now())
 
 
 @periodic("sync.prune", every_seconds=DAY)

@@ -124,7 +124,8 @@ USE_TZ = True
 
 # Transport ------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+# The address of a page may hold a proof of the platform's.
+SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 0 if INSECURE_ORIGINS else 31_536_000
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_PROXY") else None

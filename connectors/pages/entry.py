@@ -1,23 +1,26 @@
 """The door for people, the same for every platform: let in, send on, or say what to do.
 
 A platform says what a request deserves; here it becomes an answer of the web. A page that is shown in the
-platform's admin lives on its proof alone; one that is not lives on a short signed cookie.
+platform's admin lives on its proof alone, or, where that must not stay in the address, on a ticket and a
+bearer of ours; one that is not in the admin lives on a short signed cookie.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import urlencode, urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from connectors import configured, install
+from connectors import configured, install, people, tickets
 from connectors.errors import MintaError, PlatformFailure, Refused, Unverified
 from connectors.middleware import POLICY, report
 from connectors.models import Store
-from connectors.pages import cookies, held, notices
+from connectors.pages import cookies, held, notices, webhooks
 from connectors.pages.answers import page, policy
+from connectors.pages.held import Onward
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import (
@@ -31,6 +34,9 @@ from connectors.platforms.opening import (
     Redirected,
     Stale,
 )
+
+#: Ours, in the query: no platform is shown it.
+TICKET: Final = "ticket"
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,16 +75,47 @@ def enter(request: HttpRequest, name: str, path: str | None = None) -> HttpRespo
     platform = PLATFORMS.get(name)
     if platform is None:
         raise Http404
-    visit = Visit(request, platform, configured.credentials(name), path or "")
+    path = path or ""
+    if path.rstrip("/") in platform.callbacks:
+        return webhooks.called_back(request, platform, path.rstrip("/"))
+    visit = Visit(request, platform, configured.credentials(name), path)
     now = timezone.now()
     try:
+        if (session := _session(visit, now)) is not None:
+            return _live(visit, session, now)
         remembered = _remembered(visit)
         if remembered is not None:
             return held.page_of(platform, remembered)
         outcome = platform.enter(visit.arrival, visit.credentials, now)
+    except tickets.Spent as error:
+        return _turned_away(visit, error, visit.framed_by(error.shop))
     except MintaError as error:
         return _turned_away(visit, error)
     return _answer(visit, outcome, now)
+
+
+def _session(visit: Visit, now: datetime) -> tickets.Session | None:
+    """Return what a bearer or a ticket of ours opens; None when the request brings neither."""
+    if visit.bearer is not None and visit.bearer.startswith(tickets.PREFIX):
+        return tickets.read_bearer(visit.platform.name, visit.bearer, now)
+    ticket = visit.request.GET.get(TICKET)
+    return None if ticket is None else tickets.spend(visit.platform.name, ticket, now)
+
+
+def _live(visit: Visit, session: tickets.Session, now: datetime) -> HttpResponse:
+    """Show the page of a session, with what its own fetches and its next load need."""
+    framed_by = visit.framed_by(session.shop)
+    visit.request.META[POLICY] = policy(framed_by)
+    try:
+        onward = Onward(tickets.bearer(session), _address(visit, tickets.issue(session, now)))
+        embedding = visit.platform.embedding(visit.credentials)
+        return held.page_of(visit.platform, session.store, framed_by, embedding, onward)
+    except MintaError as error:
+        return _turned_away(visit, error, framed_by)
+
+
+def _address(visit: Visit, ticket: str) -> str:
+    return f"/{visit.platform.name}/?{urlencode({TICKET: ticket})}"
 
 
 def _remembered(visit: Visit) -> Store | None:
@@ -101,7 +138,11 @@ def _admit(visit: Visit, admitted: Admitted, now: datetime) -> HttpResponse:
     framed_by = visit.framed_by(admitted.shop if admitted.embedded else None)
     visit.request.META[POLICY] = policy(framed_by)
     try:
-        store = install.admit(platform, admitted, now)
+        store = _let_in(platform, admitted, now)
+        person = people.seen(store, admitted.person, now) if admitted.person else None
+        if admitted.ticketed:
+            session = tickets.begin(store, admitted.shop, person, now)
+            return HttpResponseRedirect(_address(visit, tickets.issue(session, now, tickets.TICKET)))
         if admitted.embedded and admitted.landing is None:
             return held.page_of(platform, store, framed_by, platform.embedding(visit.credentials))
     except Stale as error:
@@ -115,6 +156,19 @@ def _admit(visit: Visit, admitted: Admitted, now: datetime) -> HttpResponse:
     if not admitted.embedded:
         cookies.keep_store(response, store)
     return response
+
+
+def _let_in(platform: Platform, admitted: Admitted, now: datetime) -> Store:
+    """Return the store of a request, whose proof is spent if it is good one time only."""
+    if admitted.once is None:
+        return install.admit(platform, admitted, now)
+    tickets.spend_proof(platform.name, admitted.shop, admitted.once, now)
+    try:
+        return install.admit(platform, admitted, now)
+    except MintaError as error:
+        if error.retry:
+            tickets.give_back_proof(platform.name, admitted.shop, admitted.once)
+        raise
 
 
 def _bounce(visit: Visit, bounced: Bounced) -> HttpResponse:

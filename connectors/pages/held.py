@@ -1,5 +1,6 @@
 """The page "What Minta holds": everything of one store, for its merchant."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
@@ -18,17 +19,30 @@ from connectors.policy.clauses import IF_NOT_PROVIDED
 _PLAIN: Final = Embedding()
 
 
+@dataclass(frozen=True, repr=False)
+class Onward:
+    """What a page that has no proof of the platform's goes on with: a bearer, and its next address."""
+
+    bearer: str = ""
+    refresh: str = ""
+
+
+_ALONE: Final = Onward()
+
+
 def page_of(
     platform: Platform,
     store: Store,
     framed_by: tuple[str, ...] = (),
     embedding: Embedding = _PLAIN,
+    onward: Onward = _ALONE,
 ) -> HttpResponse:
     """Show a store what is held of it; raises KeyGone when it may not be opened."""
     key = configured.keystore().get(store.ref, store.epoch)
     context = {
         "platform": platform,
         "store": store,
+        "onward": onward,
         "held": holdings(platform, store, key),
         "shown": SHOWN,
         "syncs": activity.syncs(platform, store),

@@ -24,6 +24,7 @@ from connectors.platforms.opening import (
     Embedding,
     Grant,
     Outcome,
+    Person,
     Redirected,
     Stale,
     Variables,
@@ -51,7 +52,10 @@ _ERRORS: dict[str, Exception] = {
 
 
 class Acme:
-    """Does what the address says: `?proof=`, `?framed=1`, `?consent=1`, `/back?state=`, `?error=`."""
+    """Does what the address says: `?proof=`, `?framed=1`, `?consent=1`, `/back?state=`, `?error=`.
+
+    A proof `once-1` is good once, names a person, and leads to a ticket.
+    """
 
     name = "acme"
     title = "Acme"
@@ -63,7 +67,7 @@ class Acme:
     }
     history_days: Mapping[str, int] = {}
     required: Mapping[str, str] = {"client_id": "ACME_CLIENT_ID", "client_secrets": "ACME_CLIENT_SECRET"}
-    callbacks: frozenset[str] = frozenset()
+    callbacks: frozenset[str] = frozenset({"gone", "left"})
     subscribes = False
     announces_installs = False
     silent_days: int | None = None
@@ -80,6 +84,9 @@ class Acme:
             raise _ERRORS[asked["error"]]
         if proof == "old":
             raise Stale(Bounced(shop=SHOP, reload="/acme/?framed=1"))
+        if proof is not None and proof.startswith("once-"):
+            person = Person(asked.get("person", "7"), owner="owner" in asked)
+            return Admitted(SHOP, "good", once=proof, person=person, ticketed=True)
         if proof is not None and proof.startswith("good"):
             return Admitted(shop=SHOP, proof=proof)
         if arrival.path == "back":
@@ -107,6 +114,8 @@ class Acme:
         return grant
 
     def verify(self, delivery: Delivery, credentials: Credentials, now: datetime) -> Event:
+        if delivery.callback:
+            return self._called_back(delivery)
         if delivery.headers.get("x-acme-signature") != "good":
             raise Unverified
         try:
@@ -121,6 +130,14 @@ class Acme:
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Malformed from None
+
+    def _called_back(self, delivery: Delivery) -> Event:
+        asked = dict(delivery.query)
+        if asked.get("signed") != "good":
+            raise Unverified
+        kind = {"gone": EventKind.UNINSTALLED, "left": EventKind.PERSON_REMOVED}[delivery.callback]
+        now = datetime.now(UTC)
+        return Event(kind, SHOP, asked["id"], delivery.callback, now, (asked.get("person", "7"),))
 
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         raise Unavailable

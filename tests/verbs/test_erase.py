@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from connectors import configured, customers, erase, receipts, rows
+from connectors import configured, customers, erase, people, receipts, rows
 from connectors.errors import KeyGone, Malformed, Unverified
 from connectors.models import Delivery, Duty, Job, Receipt, Row, Run, Store, StoreState
+from connectors.models import Person as PersonRow
+from connectors.platforms.opening import Person
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +46,19 @@ def test_an_erasure_removes_every_place_and_the_key(leaving: tuple[Store, Duty])
         configured.keystore().get(store.ref, 1)
     with pytest.raises(KeyGone):
         configured.keystore().create(store.ref, 1)
+
+
+def test_the_people_of_a_store_are_erased_with_it() -> None:
+    store, _ = cast.store()
+    other, _ = cast.store("birch.myshopify.com")
+    for each in (store, other):
+        people.seen(each, Person("7"), timezone.now())
+    with transaction.atomic():
+        duty = erase.uninstall(store, "uninstalled", timezone.now(), at_once=True)
+    erase.carry(duty.pk)
+    duty.refresh_from_db()
+    assert duty.counts["persons"] == 1
+    assert PersonRow.objects.get().store == other
 
 
 def test_a_key_in_quarantine_opens_nothing(leaving: tuple[Store, Duty]) -> None:
