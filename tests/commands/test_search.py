@@ -1,6 +1,7 @@
 """The demo's search finds a value in every spelling in which it could rest in a file."""
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def test_a_value_within_base64_is_found_wherever_it_begins(
         VALUE.encode("utf-16-le"),
         VALUE.encode().hex().encode(),
         b"Caf\\xe9 M\\xf6bel & S\\xf6hne?>",
+        json.dumps(VALUE).encode(),
     ],
 )
 def test_a_value_in_another_spelling_is_found(tmp_path: Path, content: bytes) -> None:
@@ -38,3 +40,21 @@ def test_a_value_in_another_spelling_is_found(tmp_path: Path, content: bytes) ->
 def test_a_file_without_it_is_not_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(bytes(range(256)) * 64)
     assert found_in(tmp_path, [VALUE]) == []
+
+
+@pytest.mark.parametrize("before", range(5))
+@pytest.mark.parametrize("after", range(5))
+def test_a_value_is_found_at_either_end_of_a_file(tmp_path: Path, before: int, after: int) -> None:
+    (tmp_path / "file").write_bytes(b"-" * before + b"sixsix" + b"-" * after)
+    assert found_in(tmp_path, ["sixsix", "others"]) == ["file: 1 values"]
+
+
+@pytest.mark.parametrize("size_bytes", range(6))
+def test_a_file_too_short_to_hold_it_is_not_named(tmp_path: Path, size_bytes: int) -> None:
+    (tmp_path / "file").write_bytes(b"sixsix"[:size_bytes])
+    assert found_in(tmp_path, ["sixsix"]) == []
+
+
+def test_two_ends_of_a_value_without_its_middle_are_no_find(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"north-----yard north and yard")
+    assert found_in(tmp_path, ["north yard"]) == []
