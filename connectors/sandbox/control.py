@@ -208,8 +208,12 @@ class Sandbox:
         """Set a fault; see connectors/sandbox/faults.py for effects and settings."""
         self._post("faults", effect=effect, **settings)
 
+    def faults(self) -> list[Answer]:
+        """List the faults that are still to come; `held` is true of those that hold an answer back."""
+        return list(self._get("faults")["faults"])
+
     def clear_faults(self) -> None:
-        """Take all faults back."""
+        """Take all faults back, and let go the answers that are held."""
         self._delete("faults")
 
     def requests(self, *, since: int = 0, **match: str) -> list[Answer]:

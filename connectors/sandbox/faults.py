@@ -8,6 +8,7 @@ effect          what the caller sees
 ------          --------------------
 status          the HTTP status `status`, body `body`, headers `headers` (e.g. {"Retry-After": "2.0"})
 delay           the true answer, `seconds` later
+hold            the true answer, once the faults are cleared (or `seconds` later)
 cut             the true answer's head and only `share` (0 to 1) of its body, then the connection closes
 cut_line        cut after a whole line (of a JSONL file), with a Content-Length that fits
 cut_middle      cut anywhere, with a Content-Length that fits
@@ -26,14 +27,15 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from werkzeug import Response
 
 INSTEAD = frozenset({"status", "redirect", "data_null", "broken_json", "not_json", "nested"})
-SPOILING = frozenset({"delay", "cut", "cut_line", "cut_middle", "cut_gzip", "drip", "huge"})
+SPOILING = frozenset({"delay", "hold", "cut", "cut_line", "cut_middle", "cut_gzip", "drip", "huge"})
 EFFECTS = INSTEAD | SPOILING | {"throttled"}
+_LOOK_SECONDS = 0.005
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class Fault:
     bytes: int = 64
     depth: int = 100_000
     location: str = "http://127.0.0.2:9/elsewhere"
+    held: bool = False  # of `hold`: what was asked is done, and its answer waits
+    released: bool = False
 
     def matches(self, kind: str, store: str | None, operation: str | None) -> bool:
         """Tell whether this fault is meant for such a request."""
@@ -68,6 +72,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        self._holding: list[Fault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> None:
@@ -78,14 +83,17 @@ class Faults:
             self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Take all faults back."""
+        """Take all faults back, and let go the answers that are held."""
         with self._lock:
+            for fault in self._holding:
+                fault.released = True
             self._waiting.clear()
+            self._holding.clear()
 
     def waiting(self) -> list[dict[str, Any]]:
-        """List the faults that are still to come."""
+        """List the faults that are still to come, and those that hold an answer."""
         with self._lock:
-            return [asdict(fault) for fault in self._waiting]
+            return [asdict(fault) for fault in (*self._holding, *self._waiting)]
 
     def take(self, kind: str, store: str | None, operation: str | None) -> Fault | None:
         """Give the first fault that matches, and count it down."""
@@ -95,8 +103,15 @@ class Faults:
                     fault.times -= 1
                     if fault.times <= 0:
                         self._waiting.remove(fault)
-                    return fault
+                    return self._taken(fault)
         return None
+
+    def _taken(self, fault: Fault) -> Fault:
+        if fault.effect != "hold":
+            return fault
+        one = replace(fault)
+        self._holding.append(one)
+        return one
 
 
 def answer_instead(fault: Fault) -> Response:
@@ -119,6 +134,9 @@ def spoil(fault: Fault, answer: Response) -> Response:
     if fault.effect == "delay":
         time.sleep(fault.seconds)
         return answer
+    if fault.effect == "hold":
+        _hold(fault)
+        return answer
     whole = answer.get_data()
     if fault.effect == "drip":
         answer.response = _drip(whole, fault.bytes, fault.seconds)
@@ -134,6 +152,13 @@ def spoil(fault: Fault, answer: Response) -> Response:
         answer.headers["Connection"] = "close"
         return answer
     return _cut_honestly(fault, answer, whole)
+
+
+def _hold(fault: Fault) -> None:
+    ends_at = time.monotonic() + fault.seconds
+    fault.held = True
+    while not fault.released and time.monotonic() < ends_at:
+        time.sleep(_LOOK_SECONDS)
 
 
 def _cut_honestly(fault: Fault, answer: Response, whole: bytes) -> Response:

@@ -1,13 +1,15 @@
 """A merchant with a store at the sandbox, the platform around it, and what Minta holds of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
+from django.db import connections
 
 from connectors import configured, customers, grants, install, rows, work
 from connectors.models import Delivery, Report, Run, Store, StoreState
@@ -17,7 +19,9 @@ from connectors.vault import StoreKey
 
 #: What put itself off is due again within this; the erasure's own clock is not.
 _SOON = timedelta(minutes=30)
-_SETTLE_SECONDS = 30.0
+#: Far beyond what it takes: it ends what hangs, and nothing that is slow.
+_PATIENCE_SECONDS = 300.0
+_HOLD_SECONDS = 60.0
 
 
 @dataclass
@@ -49,8 +53,11 @@ class Merchant:
 
     def settle(self) -> None:
         """Let webhooks and work come to rest; what failed is tried again at once."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while self.sandbox.flush() and work.engine().drain(datetime.now(UTC) + _SOON).total:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            assert self.sandbox.flush(), "the webhooks do not come to rest"
+            if not work.engine().drain(datetime.now(UTC) + _SOON).total:
+                return
             assert time.monotonic() < deadline, "the work does not come to rest"
 
     def work_once(self) -> work.Counts:
@@ -66,6 +73,35 @@ class Merchant:
             yield
         finally:
             self.sandbox.app(topics=topics)
+
+    @contextmanager
+    def holding(self, kind: str) -> Iterator[Callable[[], None]]:
+        """Hold the platform's next answer to a kind of request back until the block ends.
+
+        Gives a function that waits until the platform has done what was asked, and only the answer is out.
+        """
+        self.sandbox.fault("hold", kind=kind, store=self.shop, seconds=_HOLD_SECONDS)
+        try:
+            yield lambda: wait_for(lambda: any(each["held"] for each in self.sandbox.faults()))
+        finally:
+            self.sandbox.clear_faults()
+
+    @contextmanager
+    def meanwhile(self, kind: str, happens: Callable[[], object]) -> Iterator[None]:
+        """Let something happen between what the platform does at the block's first request and its answer."""
+
+        def happen() -> None:
+            try:
+                held()
+                happens()
+            finally:
+                self.sandbox.clear_faults()
+                connections.close_all()
+
+        with ThreadPoolExecutor(1) as pool, self.holding(kind) as held:
+            happened = pool.submit(happen)
+            yield
+            happened.result()
 
     # what the platform saw
 
@@ -140,6 +176,14 @@ class Merchant:
     def scopes(self) -> set[str]:
         """Return the scopes of the grant."""
         return set(grants.live(self.store).scopes)
+
+
+def wait_for(fact: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not fact():
+        assert time.monotonic() < deadline, "it does not come true"
+        time.sleep(0.01)
 
 
 def number(gid: str) -> str:

@@ -1,20 +1,18 @@
 """What a full run may take away, and what it must leave: never on the word of one that did not see all."""
 
 import itertools
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
 
 from connectors import erase, grants, reading, rows, sync, work
 from connectors.models import Duty, Row, Run, RunMode, RunState, StoreState
 from tests.journeys import truth
 from tests.journeys.conftest import Arrive
-from tests.journeys.merchant import Merchant, number
+from tests.journeys.merchant import Merchant, number, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600
@@ -37,13 +35,13 @@ def begun(merchant: Merchant) -> None:
 def written(merchant: Merchant) -> None:
     """Let the platform have written the export, and not said so yet."""
     merchant.sandbox.advance(seconds=HOUR * 3 / 4)
-    time.sleep(0.2)
+    wait_for(lambda: not merchant.sandbox.store(merchant.shop)["bulk_unwritten"])
 
 
 def ended(merchant: Merchant) -> Run:
     """Let the export end, and the run."""
     merchant.sandbox.advance(seconds=HOUR)
-    time.sleep(0.1)
+    wait_for(lambda: not merchant.sandbox.store(merchant.shop)["bulk_running"])
     merchant.settle()
     return merchant.runs()["product"]
 
@@ -184,29 +182,10 @@ def test_a_store_that_is_erased_while_a_run_asks_holds_no_run(merchant: Merchant
     assert not Row.objects.exclude(kind="gone").exists()
 
 
-def step_and_meanwhile(merchant: Merchant, run: Run, happens: Any) -> None:
-    """Take a run one step, in which the platform thinks for long; something happens before it answers."""
-    merchant.sandbox.fault("delay", kind="graphql", store=merchant.shop, seconds=1.0)
-    last = merchant.last_call
-    failed: list[Exception] = []
-
-    def step() -> None:
-        try:
-            sync.step(run.pk)
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=step)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while merchant.last_call == last:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    happens()
-    thread.join()
-    assert not failed
+def step_and_meanwhile(merchant: Merchant, run: Run, happens: Callable[[], object]) -> None:
+    """Take a run one step; something happens before the platform's first answer is here."""
+    with merchant.meanwhile("graphql", happens):
+        sync.step(run.pk)
 
 
 def test_a_long_export_makes_way_and_goes_on_where_it_was(
@@ -275,21 +254,11 @@ def test_no_cursor_of_the_platform_stands_in_clear(merchant: Merchant) -> None:
     for place in range(26):
         merchant.sandbox.create_discount(merchant.shop, code=f"PLACE{place}")
     merchant.come()
-    merchant.sandbox.fault(
-        "delay", kind="graphql", store=merchant.shop, operation="query MintaOffers(", seconds=0.5, times=4
-    )
+    # The first page comes; while the second is on its way, the place of the first stands in the run.
+    merchant.sandbox.fault("delay", kind="graphql", store=merchant.shop, seconds=0.0)
     (run,) = sync.begin(merchant.store, RunMode.FULL, ("offer",))
     seen: list[bytes] = []
-
-    def look() -> None:
-        run.refresh_from_db()
-        deadline = time.monotonic() + 10
-        while run.cursor is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-            run.refresh_from_db()
-        seen.append(bytes(run.cursor or b""))
-
-    step_and_meanwhile(merchant, run, look)
+    step_and_meanwhile(merchant, run, lambda: seen.append(bytes(Run.objects.get(pk=run.pk).cursor or b"")))
     cursor = merchant.key.recall("cursor", str(run.pk), seen[0], str)
     assert cursor.encode() not in seen[0]
     run.refresh_from_db()

@@ -41,7 +41,7 @@ def at_work(threads: int) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        worker.join(30)
+        worker.join(300)
         assert not worker.is_alive()
 
 

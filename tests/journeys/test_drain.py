@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 import pytest
@@ -161,12 +160,9 @@ def test_a_key_store_that_fails_ends_nothing_that_was_acknowledged(
     merchant: Merchant, changed: list[str], settings: Any, spoil: Callable[[Path], Callable[[], object]]
 ) -> None:
     # It fails while the first thing is being read.
-    merchant.sandbox.fault("delay", kind="graphql", store=merchant.shop, seconds=0.6)
     mends: list[Callable[[], object]] = []
-    failing = Timer(0.2, lambda: mends.append(spoil(settings.KEYSTORE_PATH)))
-    failing.start()
-    merchant.work_once()
-    failing.join()
+    with merchant.meanwhile("graphql", lambda: mends.append(spoil(settings.KEYSTORE_PATH))):
+        merchant.work_once()
     mends[0]()
     put_off = waiting(merchant)
     assert [each.attempts for each in put_off] == [1, 1]

@@ -1,6 +1,5 @@
 """What happens while an install waits for the platform's answer: nothing of it is lost, nothing undone."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,14 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @contextmanager
 def exchanging(merchant: Merchant) -> Iterator[Future[requests.Response]]:
     """Open the app; the block runs between what the platform did and its answer."""
-    merchant.sandbox.fault("delay", kind="token", store=merchant.shop, seconds=0.7)
-    asked = len(merchant.calls(kind="token"))
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, merchant.holding("token") as held:
         opening = pool.submit(merchant.open)
-        deadline = time.monotonic() + 10
-        while len(merchant.calls(kind="token")) == asked:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        held()
         yield opening
 
 

@@ -1,7 +1,6 @@
 """Leaving: from the uninstall to the receipt, and what a late or lost word of it does."""
 
 from datetime import UTC, datetime, timedelta
-from threading import Timer
 from typing import Any
 
 import pytest
@@ -65,11 +64,13 @@ def test_an_uninstall_amid_the_applying_ends_it_without_an_alarm(merchant: Merch
     for each in merchant.sandbox.products(merchant.shop)[:3]:
         merchant.sandbox.change_product(merchant.shop, each["id"], title="Renamed before the uninstall")
     merchant.sandbox.flush()
-    merchant.sandbox.fault("delay", kind="graphql", store=merchant.shop, seconds=1.0)
-    leave = Timer(0.3, lambda: merchant.sandbox.uninstall(merchant.shop))
-    leave.start()
-    merchant.work_once()
-    leave.join()
+
+    def leave() -> None:
+        merchant.sandbox.uninstall(merchant.shop)
+        merchant.sandbox.flush()
+
+    with merchant.meanwhile("graphql", leave):
+        merchant.work_once()
     merchant.settle()
     assert merchant.store.state == StoreState.QUARANTINED
     assert {each.state for each in merchant.deliveries(topic="products/update")} == {"ignored"}

@@ -60,6 +60,7 @@ class BulkOperation(Thing):
     completed_at: datetime | None = None
     kept_until: datetime | None = None
     written: Written = field(default_factory=Written)
+    is_written: bool = False
 
 
 class BulkDesk:
@@ -153,6 +154,7 @@ class BulkDesk:
         if operation.status == "CREATED":
             operation.status = "RUNNING"
         outcome, code = self._written(operation, ask, document)
+        operation.is_written = True
         self._wait(operation, due)
         self._finish(operation, outcome, code)
 

@@ -32,6 +32,7 @@ def state(shopify: Shopify, shop: Shop, wanted: Answer) -> Answer:
         "access_tokens": len(held.tokens),
         "refresh_tokens": len(held.refresh),
         "bulk_running": len(shopify.bulk.running(shop)),
+        "bulk_unwritten": sum(not one.is_written for one in shopify.bulk.running(shop)),
         "counts": {
             "products": len(shop.products),
             "variants": len(shop.variants),
