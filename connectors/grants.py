@@ -106,8 +106,16 @@ def live(store: Store) -> Grant:
 def _live(store: Store) -> tuple[Grant, int]:
     row = _row(store)
     if row.expires_at is None or row.expires_at > timezone.now() + MARGIN:
-        return _opened(store, row), row.turn
+        grant = _opened(store, row)
+        if _can_be_used(grant):
+            return grant, row.turn
     return turn(store, row.turn), row.turn + 1
+
+
+def _can_be_used(grant: Grant) -> bool:
+    """Tell whether a grant opens anything: one that a delivery brought holds no token yet."""
+    alive = grant.expires_at is None or grant.expires_at > timezone.now()
+    return alive and bool(grant.access_token)
 
 
 def _reader(store: Store, grant: Grant) -> Reader:
@@ -126,7 +134,10 @@ def turn(store: Store, seen_turn: int) -> Grant:
     while True:
         row = _row(store)
         if row.turn != seen_turn:
-            return _opened(store, row)
+            newer = _opened(store, row)
+            if _can_be_used(newer):
+                return newer
+            seen_turn = row.turn
         if _claim(row):
             return _refresh(store, row)
         if time.monotonic() > patience:
@@ -188,21 +199,26 @@ def _refresh(store: Store, row: GrantRow) -> Grant:
         # Not fenced: the old refresh token is spent, and what it brought must not be lost with a lease.
         current = open_epoch(store.pk, row.epoch, fenced=False)
         held = _opened(current, _newest(current))
-        if held.refresh_token != before.refresh_token:  # a page load exchanged meanwhile: that one is newer
-            return held
+        if _tokens(held) != _tokens(before) and _can_be_used(held):
+            return held  # a page load exchanged meanwhile: that one is newer
         # Scopes may have been told meanwhile, beside the tokens of before.
         fresh = replace(fresh, scopes=held.scopes) if held.scopes != before.scopes else fresh
         put(current, configured.keystore().get(current.ref, current.epoch), fresh, timezone.now())
     return fresh
 
 
+def _tokens(grant: Grant) -> tuple[str, str | None]:
+    return grant.access_token, grant.refresh_token
+
+
 def _revoked(store: Store, row: GrantRow) -> Grant:
     """Return the grant that replaced this one meanwhile, or write down that the merchant must come back."""
     with transaction.atomic():
         current = open_epoch(store.pk, row.epoch, fenced=False)
-        newest = _row(current)
-        if newest.turn != row.turn:
-            return _opened(current, newest)
-        GrantRow.objects.filter(pk=row.pk).update(refreshing_until=None)
-        _stop(current, StoreState.REAUTH, row.turn)
+        replaced = _row(current).turn != row.turn
+        if not replaced:
+            GrantRow.objects.filter(pk=row.pk).update(refreshing_until=None)
+            _stop(current, StoreState.REAUTH, row.turn)
+    if replaced:
+        return turn(store, row.turn)
     raise GrantRevoked(f"The platform no longer accepts the grant of store {store.ref}")

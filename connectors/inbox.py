@@ -14,6 +14,7 @@ from connectors.errors import KeyGone, Unverified
 from connectors.models import Delivery, DeliveryState, Store, StoreState
 from connectors.platforms.base import Delivery as Inbound
 from connectors.platforms.base import Event, EventKind, Platform
+from connectors.vault import StoreKey
 
 #: How long the ids of deliveries are remembered; platforms retry for two days at most.
 MEMORY = timedelta(days=60)
@@ -36,9 +37,12 @@ def receive(platform: Platform, delivery: Inbound, now: datetime) -> Taken:
     event = platform.verify(delivery, configured.credentials(platform.name), now)
     if event.kind == EventKind.NOTHING:
         return Taken.IGNORED
-    known = install.find(platform.name, event.shop)
+    known = _known(platform, event)
     if known is None:
         return Taken.UNKNOWN
+    key = None
+    if event.kind == EventKind.INSTALLED:
+        key = install.key_ahead(known, event.occurred_at or now, now)
     with transaction.atomic():
         store = Store.objects.select_for_update(no_key=True).get(pk=known.pk)
         _refuse_other_store(store, event)
@@ -47,7 +51,18 @@ def receive(platform: Platform, delivery: Inbound, now: datetime) -> Taken:
         )
         if Delivery.objects.filter(platform=platform.name, fingerprint=fingerprint).exists():
             return Taken.DUPLICATE
-        return _take(store, event, fingerprint, now)
+        return _take(store, event, fingerprint, key, now)
+
+
+def _known(platform: Platform, event: Event) -> Store | None:
+    """Return the store that an event is about; of one that is unknown an install makes a store.
+
+    So does an end, where the platform announces installs: the install may be the later of the two to come.
+    """
+    begins = event.kind == EventKind.INSTALLED
+    if begins or (platform.announces_installs and event.kind in _ENDS):
+        return install.known(platform.name, event.shop)
+    return install.find(platform.name, event.shop)
 
 
 def _refuse_other_store(store: Store, event: Event) -> None:
@@ -58,10 +73,14 @@ def _refuse_other_store(store: Store, event: Event) -> None:
         raise Unverified("The delivery's body is about another store than its header")
 
 
-def _take(store: Store, event: Event, fingerprint: bytes, now: datetime) -> Taken:
+def _take(store: Store, event: Event, fingerprint: bytes, key: StoreKey | None, now: datetime) -> Taken:
     occurred_at = min(event.occurred_at or now, now)
+    if event.kind in _ENDS:
+        occurred_at = install.moment(occurred_at, now)
     sealed = None
-    if event.kind in _AT_THE_DOOR:
+    if event.kind == EventKind.INSTALLED:
+        state = _arrived(store, event, key, occurred_at, now)
+    elif event.kind in _AT_THE_DOOR:
         state = _done_at_the_door(store, event, occurred_at, now)
     else:
         sealed = _sealed(store, event, fingerprint)
@@ -85,6 +104,7 @@ def _take(store: Store, event: Event, fingerprint: bytes, now: datetime) -> Take
     return Taken.IGNORED if state == DeliveryState.IGNORED else Taken.TAKEN
 
 
+_ENDS = frozenset({EventKind.UNINSTALLED, EventKind.REDACT_STORE})
 #: What needs no call to the platform and must not be lost: done in the transaction that acknowledges it.
 _AT_THE_DOOR = frozenset(
     {
@@ -97,7 +117,18 @@ _AT_THE_DOOR = frozenset(
 )
 
 
+def _arrived(
+    store: Store, event: Event, key: StoreKey | None, occurred_at: datetime, now: datetime
+) -> DeliveryState:
+    if event.grant is None or not install.arrive(store, key, event.grant, occurred_at, now):
+        return DeliveryState.IGNORED
+    return DeliveryState.DONE
+
+
 def _done_at_the_door(store: Store, event: Event, occurred_at: datetime, now: datetime) -> DeliveryState:
+    if event.kind in _ENDS and (store.left_at is None or store.left_at < occurred_at):
+        store.left_at = occurred_at
+        store.save(update_fields=["left_at"])
     if _of_older_install(store, event, occurred_at):
         return DeliveryState.IGNORED
     match event.kind:
@@ -116,8 +147,12 @@ def _done_at_the_door(store: Store, event: Event, occurred_at: datetime, now: da
 
 def _of_older_install(store: Store, event: Event, occurred_at: datetime) -> bool:
     """An uninstall or a redaction of a store may come hours late, after the merchant has come back."""
-    ends = event.kind in (EventKind.UNINSTALLED, EventKind.REDACT_STORE)
-    return ends and store.readable and store.installed_at is not None and occurred_at < store.installed_at
+    return (
+        event.kind in _ENDS
+        and store.readable
+        and store.installed_at is not None
+        and occurred_at < store.installed_at
+    )
 
 
 def _left(store: Store, occurred_at: datetime, now: datetime) -> DeliveryState:

@@ -1,7 +1,7 @@
 """Install: a merchant whose request was verified gets a store, a key, a sealed grant and a first sync.
 
-The first authenticated load is the install; there is no other event for it. It may come several times at
-once, and again after an uninstall.
+The first authenticated load is the install, or the platform's own word of it where it sends one, whichever
+comes first. Both may come several times, at once, and again after an uninstall.
 """
 
 import time
@@ -35,9 +35,9 @@ def admit(platform: Platform, admitted: Admitted, now: datetime) -> Store:
     Raises Unverified when there is neither a grant nor a proof to exchange, PlatformFailure when the platform
     refuses the exchange, Unavailable when another request's install did not end.
     """
-    store = _known(platform, admitted.shop)
+    store = known(platform.name, admitted.shop)
     # The platform makes no proof for an app that is not installed: an uninstall before this one is over.
-    proved_at = _proved_at(admitted, now)
+    proved_at = moment(admitted.proved_at or now, now)
     older = Q(opened_at=None) | Q(opened_at__lt=proved_at)
     Store.objects.filter(older, pk=store.pk).update(opened_at=proved_at)
     if _settled(store, admitted):
@@ -53,18 +53,52 @@ def admit(platform: Platform, admitted: Admitted, now: datetime) -> Store:
         Store.objects.filter(pk=store.pk, installing_until=until).update(installing_until=None)
 
 
-def _proved_at(admitted: Admitted, now: datetime) -> datetime:
-    """Return when the proof was made: one that says whole seconds may be of the end of its second."""
-    said = admitted.proved_at or now
+def moment(said: datetime, now: datetime) -> datetime:
+    """Return when something was said: a clock that tells whole seconds may mean the end of its second."""
     return min(said if said.microsecond else said.replace(microsecond=999_999), now)
 
 
-def _known(platform: Platform, shop: str) -> Store:
-    store = find(platform.name, shop)
+def known(platform_name: str, shop: str) -> Store:
+    """Return the store of a platform's address, made if need be: without a key, a grant or a value."""
+    store = find(platform_name, shop)
     if store is not None:
         return store
-    fingerprint = configured.finder().fingerprint(platform.name, "shop", shop)
-    return Store.objects.get_or_create(platform=platform.name, fingerprint=fingerprint)[0]
+    fingerprint = configured.finder().fingerprint(platform_name, "shop", shop)
+    return Store.objects.get_or_create(platform=platform_name, fingerprint=fingerprint)[0]
+
+
+def key_ahead(store: Store, said_at: datetime, now: datetime) -> StoreKey | None:
+    """Return the key for an install that the platform announced; None when the app is gone since.
+
+    To be called before the transaction of `arrive`: a turn-over of many keys takes long.
+    """
+    return None if _is_over(store, said_at, now) else _key(store)
+
+
+def _is_over(store: Store, said_at: datetime, now: datetime) -> bool:
+    return store.left_at is not None and store.left_at > moment(said_at, now)
+
+
+def arrive(store: Store, key: StoreKey | None, grant: Grant, said_at: datetime, now: datetime) -> bool:
+    """Install a store because its platform says so, without asking the platform anything.
+
+    In this transaction, of a caller who holds the store's lock. Returns False when nothing was to be done:
+    the app is gone since, or a request has installed it. Raises Unavailable when it changed meanwhile.
+    """
+    if key is None or _is_over(store, said_at, now):
+        return False
+    opened_at = moment(said_at, now)
+    if store.opened_at is None or store.opened_at < opened_at:
+        store.opened_at = opened_at
+        store.save(update_fields=["opened_at"])
+    granted = GrantRow.objects.filter(store=store, epoch=store.epoch, rotated_at__gte=said_at)
+    if store.readable and granted.exists() and _has_key(store):
+        return False
+    is_open = store.readable and _has_key(store)
+    if key.epoch < store.epoch or is_open != (key.epoch == store.epoch):
+        raise Unavailable("The store was installed or uninstalled meanwhile")
+    _settle(store, key, grant, opened_at)
+    return True
 
 
 def _settled(store: Store, admitted: Admitted) -> bool:
@@ -106,20 +140,25 @@ def _complete(store_id: int, until: datetime, grant: Grant, proved_at: datetime)
             raise Unavailable("The exchange took so long that another request began anew")
         if _left_meanwhile(store, proved_at):
             raise GrantRevoked("The store was uninstalled while it was being installed")
-        fresh = key.epoch != store.epoch
-        # What was not applied while the platform refused us, and what was deleted, is read again.
-        behind = store.state in (StoreState.REAUTH, StoreState.CLOSED)
-        if fresh:
-            _end_old_epoch(store, timezone.now())
-            store.epoch = key.epoch
-            store.installed_at, store.uninstalled_at, store.erased_at = proved_at, None, None
-        store.state, store.stopped_at = StoreState.ACTIVE, None
-        store.save()
-        grants.put(store, key, grant, timezone.now())
-        if fresh or behind:
-            sync.begin(store, RunMode.FULL)
-            work.enqueue("inbox.drain", store.pk, lock=f"store-{store.pk}", dedupe=f"inbox-{store.pk}")
+        _settle(store, key, grant, proved_at)
     return store
+
+
+def _settle(store: Store, key: StoreKey, grant: Grant, proved_at: datetime) -> None:
+    """Open the store in the epoch of its key and begin what is to be read; in this transaction."""
+    fresh = key.epoch != store.epoch
+    # What was not applied while the platform refused us, and what was deleted, is read again.
+    behind = store.state in (StoreState.REAUTH, StoreState.CLOSED)
+    if fresh:
+        _end_old_epoch(store, timezone.now())
+        store.epoch = key.epoch
+        store.installed_at, store.uninstalled_at, store.erased_at = proved_at, None, None
+    store.state, store.stopped_at = StoreState.ACTIVE, None
+    store.save()
+    grants.put(store, key, grant, timezone.now())
+    if fresh or behind:
+        sync.begin(store, RunMode.FULL)
+        work.enqueue("inbox.drain", store.pk, lock=f"store-{store.pk}", dedupe=f"inbox-{store.pk}")
 
 
 def _key(store: Store) -> StoreKey:

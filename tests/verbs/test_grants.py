@@ -1,5 +1,6 @@
 """Grants at rest: which of two stays, who may say that one is dead, what a change of scopes leaves."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from connectors import configured, grants, rows
 from connectors.errors import GrantRevoked, StoreClosed
 from connectors.models import Grant as GrantRow
 from connectors.models import Store, StoreState
+from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Reader
-from connectors.platforms.opening import Grant
+from connectors.platforms.opening import Credentials, Grant
 from connectors.vault import StoreKey
 from tests import cast
+from tests.pages.acme import Acme
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +199,82 @@ def test_one_store_s_trouble_does_not_keep_idle_grants_from_being_tried(
     other.refresh_from_db()
     assert other.state == StoreState.REAUTH  # without a refresh token there is nothing to turn
     assert not GrantRow.objects.filter(refreshing_until__isnull=False).exists()
+
+
+class Minting(Acme):
+    """A platform without refresh tokens: each grant is minted anew."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+    revokes = False
+
+    def refresh(self, grant: Grant, credentials: Credentials, now: datetime) -> Grant:
+        self.meanwhile()
+        if self.revokes:
+            raise GrantRevoked
+        return replace(grant, access_token="minted", expires_at=timezone.now() + timedelta(hours=4))
+
+
+class TestGrantsThatAreMinted:
+    """Nothing long-lived is held, so nothing but the token tells one grant from the next."""
+
+    @pytest.fixture
+    def platform(self, monkeypatch: pytest.MonkeyPatch) -> Minting:
+        made = Minting()
+        monkeypatch.setitem(PLATFORMS, "shopify", made)
+        return made
+
+    @pytest.fixture
+    def minted(self, platform: Minting) -> tuple[Store, StoreKey]:
+        """A store whose token is over."""
+        store, key = cast.store()
+        put(store, key, self.grant("old", hours=-1))
+        return store, key
+
+    def grant(self, token: str, hours: int) -> Grant:
+        ends = timezone.now() + timedelta(hours=hours)
+        return Grant("cedar.myshopify.com", token, expires_at=ends)
+
+    def test_one_that_came_meanwhile_is_not_overwritten(
+        self, platform: Minting, minted: tuple[Store, StoreKey]
+    ) -> None:
+        store, key = minted
+        platform.meanwhile = lambda: put(store, key, self.grant("of a page load", hours=4))
+        assert grants.live(store).access_token == "of a page load"
+        assert held(store, key).access_token == "of a page load"
+
+    def test_one_that_came_meanwhile_and_opens_nothing_yet_is(
+        self, platform: Minting, minted: tuple[Store, StoreKey]
+    ) -> None:
+        store, key = minted
+        platform.meanwhile = lambda: put(store, key, self.grant("", hours=-1))
+        assert grants.live(store).access_token == "minted"
+        assert held(store, key).access_token == "minted"
+
+    @pytest.mark.parametrize("hours", [-1, 4, None])
+    def test_one_without_a_token_is_never_used(self, platform: Minting, hours: int | None) -> None:
+        store, key = cast.store()
+        ends = None if hours is None else timezone.now() + timedelta(hours=hours)
+        put(store, key, Grant("cedar.myshopify.com", "", expires_at=ends))
+        assert grants.live(store).access_token == "minted"
+
+    def test_one_that_another_brought_without_a_token_is_minted_before_its_use(
+        self, platform: Minting, minted: tuple[Store, StoreKey]
+    ) -> None:
+        store, key = minted
+        seen_turn = GrantRow.objects.get().turn
+        put(store, key, self.grant("", hours=-1))
+        assert grants.turn(store, seen_turn).access_token == "minted"
+
+    def test_a_refusal_of_the_one_before_does_not_stop_the_one_that_came_meanwhile(
+        self, platform: Minting, minted: tuple[Store, StoreKey]
+    ) -> None:
+        store, key = minted
+
+        def come_back() -> None:
+            put(store, key, self.grant("", hours=-1))
+            platform.meanwhile = lambda: setattr(platform, "revokes", False)
+
+        platform.meanwhile, platform.revokes = come_back, True
+        assert grants.live(store).access_token == "minted"
+        store.refresh_from_db()
+        assert store.state == StoreState.ACTIVE
