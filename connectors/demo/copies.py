@@ -2,19 +2,19 @@
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import requests
-
+from connectors.demo.pipeline import Pipeline
 from connectors.demo.stage import Stage, Stuck
 
 _ROWS, _KEYS, _WRAP = "data/minta.sqlite3", "keys/keystore.sqlite3", "keys/keystore.wrap"
 
 
 class Copies:
-    """What a thief took while the store was installed; it lies outside the system's folder."""
+    """What a thief took while the stores were installed; it lies outside the system's folder."""
 
     def __init__(self, stage: Stage) -> None:
         """Copy what lies there now."""
@@ -27,8 +27,8 @@ class Copies:
         for name in (_ROWS, _KEYS, _WRAP):
             _copy(self._now / name, self._before / name)
 
-    def try_all(self, store: str, key: str) -> None:
-        """Serve the old database with old and new keys; raises Stuck unless only all old opens."""
+    def try_all(self, stores: Sequence[str], key: str) -> None:
+        """Serve the old database with old and new keys; raises Stuck unless it opens with all the old alone."""
         old, now = self._before, self._now
         trials = {
             "all old": (old, old, True),
@@ -39,22 +39,20 @@ class Copies:
             folder = self._scratch / name.replace(" ", "-")
             for source, file in ((old, _ROWS), (keys, _KEYS), (wrap, _WRAP)):
                 _copy(source / file, folder / file)
-            if self._opens(folder, store, key) is not opens:
+            if self._opened(folder, stores, key) != (set(stores) if opens else set()):
                 raise Stuck(f"the old database with {name} {'does not open' if opens else 'opens'}")
 
-    def _opens(self, var: Path, store: str, key: str) -> bool:
-        """Tell whether the feed shows anything of a store out of this folder."""
+    def _opened(self, var: Path, stores: Sequence[str], key: str) -> set[str]:
+        """Return the stores of which the feed shows anything out of this folder."""
         with self._stage.second_web(var) as web:
-            headers = {"Authorization": f"Bearer {key}"}
-            brief, changes, stores = (
-                requests.get(f"{web}/feed/v1/{path}", headers=headers, timeout=60)
-                for path in (f"stores/{store}/brief", "changes?after=0", "stores")
-            )
+            pipeline = Pipeline(web, key)
+            briefs = {store for store in stores if pipeline.get(f"stores/{store}/brief").ok}
+            changes, listed = pipeline.get("changes", after=0), pipeline.get("stores")
         entries = [
             *(changes.json()["changes"] if changes.ok else ()),
-            *(stores.json()["stores"] if stores.ok else ()),
+            *(listed.json()["stores"] if listed.ok else ()),
         ]
-        return brief.ok or any("record" in each for each in entries)
+        return briefs | {each["store"] for each in entries if "record" in each}
 
 
 def _copy(source: Path, target: Path) -> None:

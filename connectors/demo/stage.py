@@ -9,16 +9,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import requests
 
 _START_SECONDS = 40
 _STOP_SECONDS = 10
+
+Entered = TypeVar("Entered")
 
 
 class Stuck(Exception):
@@ -73,8 +75,12 @@ class Stage:
         """Call `close` when the stage ends, after its processes."""
         self._stack.callback(close)
 
-    def configure(self, client_id: str, client_secret: str, origin: str, app_bridge: str) -> None:
-        """Make the settings of the system: fresh secrets, the demo's own files, the sandbox."""
+    def hold(self, context: AbstractContextManager[Entered]) -> Entered:
+        """Enter a context until the stage ends, and its processes before it."""
+        return self._stack.enter_context(context)
+
+    def configure(self, *platforms: Mapping[str, str]) -> None:
+        """Make the settings of the system: fresh secrets, the demo's own files, what the platforms gave."""
         inherited = {
             name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")
         }
@@ -87,18 +93,18 @@ class Stage:
             "MINTA_MASTER_KEYS": _key(),
             "MINTA_RECEIPT_KEY": _key(),
             "PUBLIC_URL": self.web,
-            "SHOPIFY_CLIENT_ID": client_id,
-            "SHOPIFY_CLIENT_SECRET": client_secret,
-            "SHOPIFY_ORIGIN": origin,
-            "SHOPIFY_APP_BRIDGE": app_bridge,
             "PYTHONUNBUFFERED": "1",
         }
+        for given in platforms:
+            self.environment |= given
 
     @property
     def secrets(self) -> set[str]:
         """Return the secrets of the installation, which rest in its environment alone."""
-        names = ("SECRET_KEY", "MINTA_MASTER_KEYS", "MINTA_RECEIPT_KEY", "SHOPIFY_CLIENT_SECRET")
-        return {self.environment[name] for name in names}
+        named = ("SECRET_KEY", "MINTA_MASTER_KEYS", "MINTA_RECEIPT_KEY")
+        return {
+            value for name, value in self.environment.items() if name in named or name.endswith("_SECRET")
+        }
 
     @contextmanager
     def second_web(self, var: Path) -> Iterator[str]:

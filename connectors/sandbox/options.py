@@ -84,7 +84,7 @@ def make_world(options: argparse.Namespace) -> World:
 def make_start(options: argparse.Namespace, clock: Clock, courier: Courier) -> Start:
     """Gather what a platform is given; the app's id and secret come from options, else from variables."""
     entry = PLATFORMS[options.platform]
-    client_id = options.client_id or os.environ.get(entry.client_id) or "sandbox-client-id"
+    client_id = options.client_id or os.environ.get(entry.client_id) or entry.own_id
     secret = (
         options.client_secret or os.environ.get(entry.client_secret) or "sandbox-client-secret-of-32-bytes"
     )

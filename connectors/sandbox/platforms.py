@@ -15,6 +15,7 @@ class Entry:
     place: str  # module:class, which is made with a Start
     client_id: str
     client_secret: str
+    own_id: str = "sandbox-client-id"  # when no variable is set either; of the form that the platform's have
 
 
 PLATFORMS = {
@@ -26,7 +27,12 @@ PLATFORMS = {
         "BIGCOMMERCE_CLIENT_ID",
         "BIGCOMMERCE_CLIENT_SECRET",
     ),
-    "wix": Entry("connectors.sandbox.wix.platform:Wix", "WIX_APP_ID", "WIX_APP_SECRET"),
+    "wix": Entry(
+        "connectors.sandbox.wix.platform:Wix",
+        "WIX_APP_ID",
+        "WIX_APP_SECRET",
+        own_id="5f1d2a68-2f0c-4c1e-9d0b-6a3c8e5b7a10",
+    ),
 }
 
 

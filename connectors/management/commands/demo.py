@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,59 +13,92 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from connectors.demo.journey import Journey
+from connectors.demo.parts import PARTS, Part
 from connectors.demo.stage import Stage, Stuck
+from connectors.demo.together import Together
+from connectors.platforms import PLATFORMS
+from connectors.sandbox.control import Sandbox
+from connectors.sandbox.platforms import there
 from connectors.sandbox.running import running_sandbox
 
-STORE = "cedar-and-sons"
-WEB_PORT, SANDBOX_PORT = 8000, 9401
+WEB_PORT = 8000
 
 
 class Command(BaseCommand):
-    """Install, sync, feed, change, uninstall, erase, verify: against the sandbox."""
+    """Install, sync, feed, change, uninstall, erase, verify: on each platform, against its sandbox."""
 
-    help = "Run the main job end to end on SQLite and the sandbox; leaves its evidence in demo/."
+    help = "Run the main job end to end on SQLite and the sandboxes; leaves its evidence in demo/."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take a catalogue, and whether to stay."""
+        """Take a catalogue, the platforms, and whether to stay."""
         parser.add_argument("--catalog", type=Path, help="a merchant's product export in Shopify's CSV form")
         parser.add_argument("--pictures", type=Path, help="the folder of its pictures")
+        parser.add_argument(
+            "--platform",
+            action="append",
+            choices=[part.platform for part in PARTS],
+            help="only this one; may come again",
+        )
         parser.add_argument("--keep", action="store_true", help="start everything and keep it running")
 
-    def handle(self, *_: Any, catalog: Path | None, pictures: Path | None, keep: bool, **__: Any) -> None:
+    def handle(self, *_: Any, platform: list[str] | None, keep: bool, **goods: Any) -> None:
         """Do it; ends with 1 and a reason when a step does not come true."""
         base = Path(settings.BASE_DIR)
+        known = [part for part in PARTS if part.platform in PLATFORMS and part.platform in there()]
+        parts = [part for part in known if platform is None or part.platform in platform]
         started = time.monotonic()
-        client_id, secret = "minta-demo", secrets.token_hex(32)
         with Stage(base, base / "demo", web_port=WEB_PORT if keep else None) as stage:
             try:
-                with running_sandbox(
-                    app_url=stage.web,
-                    stores=[STORE],
-                    catalog=catalog,
-                    pictures=pictures,
-                    client_id=client_id,
-                    client_secret=secret,
-                    port=SANDBOX_PORT if keep else 0,
-                ) as sandbox:
-                    stage.configure(
-                        client_id, secret, sandbox.shopify_origin, f"{sandbox.base_url}/_cdn/app-bridge.js"
-                    )
-                    stage.command("migrate", "--verbosity", "0")
-                    stage.start_web()
-                    stage.start_worker()
-                    if keep:
-                        self._stay(stage, sandbox.base_url)
-                        return
-                    Journey(stage, sandbox, f"{STORE}.myshopify.com", self.stdout.write).run()
+                sandboxes = self._start(
+                    stage, parts, keep=keep, catalog=goods["catalog"], pictures=goods["pictures"]
+                )
+                if keep:
+                    self._stay(stage, sandboxes)
+                    return
+                self._show(stage, sandboxes)
             except Stuck as error:
                 raise CommandError(f"the demo is stuck: {error}") from error
-        self.stdout.write(
-            f"done      in {time.monotonic() - started:.0f} s; evidence in {stage.folder.name}/"
-        )
+        self.stdout.write(f"done in {time.monotonic() - started:.0f} s; evidence in {stage.folder.name}/")
 
-    def _stay(self, stage: Stage, sandbox_url: str) -> None:
-        self.stdout.write(f"open      {sandbox_url}/  (the platform's admin; Minta opens inside it)")
-        self.stdout.write(f"web       {stage.web}   worker and logs in {stage.folder.name}/   Ctrl-C ends it")
+    def _start(
+        self, stage: Stage, parts: list[Part], *, keep: bool, catalog: Path | None, pictures: Path | None
+    ) -> dict[Part, Sandbox]:
+        def play(part: Part) -> Sandbox:
+            return stage.hold(
+                running_sandbox(
+                    platform=part.platform,
+                    app_url=stage.web,
+                    stores=[part.handle],
+                    catalog=catalog,
+                    pictures=pictures,
+                    client_secret=secrets.token_hex(32),
+                    port=part.port if keep else 0,
+                )
+            )
+
+        with ThreadPoolExecutor() as pool:
+            sandboxes = dict(zip(parts, pool.map(play, parts), strict=True))
+        stage.configure(*(sandbox.settings() for sandbox in sandboxes.values()))
+        stage.command("migrate", "--verbosity", "0")
+        stage.start_web()
+        stage.start_worker()
+        return sandboxes
+
+    def _show(self, stage: Stage, sandboxes: dict[Part, Sandbox]) -> None:
+        key = stage.command("feedkey", "create", "demo", "--purpose", "videos").split()[-1]
+        journeys = [
+            Journey(part, stage, sandbox, key, self.stdout.write) for part, sandbox in sandboxes.items()
+        ]
+        Together(stage, journeys, self.stdout.write).run()
+
+    def _stay(self, stage: Stage, sandboxes: dict[Part, Sandbox]) -> None:
+        self.stdout.write("Open a store's admin page; Minta opens inside it.")
+        for part, sandbox in sandboxes.items():
+            for store in sandbox.stores():
+                self.stdout.write(f"{part.title:<12}{sandbox.base_url}{store['page']}")
+        self.stdout.write(
+            f"{'Minta':<12}{stage.web}   worker and logs in {stage.folder.name}/   Ctrl-C ends it"
+        )
         sys.stdout.flush()
         ended = threading.Event()
         try:
