@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -24,6 +24,10 @@ RUN_BULK = """mutation Run($query: String!) { bulkOperationRunQuery(query: $quer
   bulkOperation { id status objectCount url } userErrors { field message code } } }"""
 POLL_BULK = """query Poll($id: ID!) { bulkOperation(id: $id) {
   id status errorCode objectCount rootObjectCount fileSize url partialDataUrl createdAt completedAt } }"""
+#: As long as the sandbox waits for an answer.
+GATHER_SECONDS = 5.0
+#: Far beyond what it takes: it ends what hangs, and nothing that is slow.
+PATIENCE_SECONDS = 300.0
 ENDED = {"COMPLETED", "FAILED", "CANCELED", "EXPIRED"}
 
 
@@ -42,7 +46,7 @@ class AppOnStore:
     def ask_token(self, **wanted: Any) -> requests.Response:
         """Call the token endpoint with the right client, unless `wanted` says otherwise."""
         body = {"client_id": CLIENT_ID, "client_secret": SECRET} | wanted
-        return self.http.post(f"{self.base}/admin/oauth/access_token", json=body, timeout=20)
+        return self.http.post(f"{self.base}/admin/oauth/access_token", json=body, timeout=60)
 
     def exchange(self, id_token: str | None = None, **wanted: Any) -> requests.Response:
         """Exchange a session token for an expiring offline token."""
@@ -64,7 +68,7 @@ class AppOnStore:
         address = f"{self.base}/admin/api/{version}/graphql.json"
         sent = {"X-Shopify-Access-Token": self.token} | headers
         return self.http.post(
-            address, json={"query": query, "variables": variables}, headers=sent, timeout=30
+            address, json={"query": query, "variables": variables}, headers=sent, timeout=60
         )
 
     def ask(self, query: str, variables: Any = None) -> Any:
@@ -91,22 +95,25 @@ class AppOnStore:
         """Run a bulk operation to its end."""
         started = self.start_bulk(query)
         assert started["userErrors"] == []
-        for _ in range(400):
-            operation = self.poll(started["bulkOperation"]["id"])
-            if operation["status"] in ENDED:
-                return operation
+        return self.end_of(started["bulkOperation"]["id"])
+
+    def end_of(self, operation: str) -> Any:
+        """Wait for the end of a bulk operation."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (found := self.poll(operation))["status"] not in ENDED:
+            assert time.monotonic() < deadline, found["status"]
             time.sleep(0.02)
-        raise AssertionError("the bulk operation did not end")
+        return found
 
     def rows(self, query: str) -> list[Any]:
         """Run a bulk operation and read its rows."""
         operation = self.bulk(query)
         assert operation["status"] == "COMPLETED", operation
-        return [json.loads(line) for line in self.http.get(operation["url"], timeout=30).content.splitlines()]
+        return [json.loads(line) for line in self.http.get(operation["url"], timeout=60).content.splitlines()]
 
     def fetch_plain(self, url: str) -> bytes:
         """Fetch a file without compression."""
-        return self.http.get(url, headers={"Accept-Encoding": "identity"}, timeout=30).content
+        return self.http.get(url, headers={"Accept-Encoding": "identity"}, timeout=60).content
 
 
 @dataclass
@@ -128,12 +135,30 @@ class Received:
 
 @dataclass
 class Receiver:
-    """A place that receives webhooks; `answers` are the next statuses, then 200."""
+    """A place that receives webhooks; `answers` are the next statuses, then 200.
+
+    `gathering` lets none be answered before so many wait for it side by side. `most_at_once` counts those.
+    """
 
     port: int = 0
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
-    slow_seconds: float = 0.0
+    gathering: threading.Barrier | None = None
+    open_now: int = 0
+    most_at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count a webhook as open while the block lasts."""
+        with self.lock:
+            self.open_now += 1
+            self.most_at_once = max(self.most_at_once, self.open_now)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.open_now -= 1
 
     @property
     def url(self) -> str:
@@ -161,7 +186,9 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, body))
-            time.sleep(receiver.slow_seconds)
+            with receiver.counting(), suppress(threading.BrokenBarrierError):
+                if receiver.gathering:
+                    receiver.gathering.wait(GATHER_SECONDS)
             self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()

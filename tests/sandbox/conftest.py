@@ -41,7 +41,7 @@ def sandbox(running: Sandbox, receiver: Receiver) -> Iterator[Sandbox]:
     running.retries(8, gaps=True)
     running.app(customer_level=1, old_tokens_allowed=False, url=receiver.url)
     receiver.answers.clear()
-    receiver.slow_seconds = 0.0
+    receiver.gathering, receiver.most_at_once = None, 0
 
 
 @pytest.fixture

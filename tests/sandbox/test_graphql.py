@@ -43,7 +43,7 @@ def test_both_versions_answer_and_no_other(app: AppOnStore) -> None:
 def test_rest_is_not_there(app: AppOnStore, sandbox: Sandbox) -> None:
     headers = {"X-Shopify-Access-Token": app.token}
     assert (
-        app.http.get(f"{app.base}/admin/api/2026-10/shop.json", headers=headers, timeout=10).status_code
+        app.http.get(f"{app.base}/admin/api/2026-10/shop.json", headers=headers, timeout=60).status_code
         == 404
     )
     assert sandbox.requests(store=app.shop)[-1]["kind"] == "missing"
@@ -94,7 +94,7 @@ def test_a_bad_variable_is_refused(app: AppOnStore) -> None:
 def test_a_body_that_is_no_query_is_400(app: AppOnStore, body: str) -> None:
     headers = {"X-Shopify-Access-Token": app.token, "Content-Type": "application/json"}
     answer = app.http.post(
-        f"{app.base}/admin/api/2026-10/graphql.json", data=body, headers=headers, timeout=10
+        f"{app.base}/admin/api/2026-10/graphql.json", data=body, headers=headers, timeout=60
     )
     assert answer.status_code == 400
     assert app.post("{ shop { id } }").status_code == 200
@@ -106,7 +106,7 @@ def test_without_a_token_nothing_is_told(app: AppOnStore) -> None:
             f"{app.base}/admin/api/2026-10/graphql.json",
             json={"query": "{shop{id}}"},
             headers={"X-Shopify-Access-Token": token},
-            timeout=10,
+            timeout=60,
         )
         assert answer.status_code == 401
 

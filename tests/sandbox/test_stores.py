@@ -44,7 +44,7 @@ def test_two_stores_share_no_id(sandbox: Sandbox, shop: str) -> None:
 
 
 def test_the_front_page_lists_the_stores(sandbox: Sandbox, shop: str) -> None:
-    page = requests.get(f"{sandbox.base_url}/", timeout=10)
+    page = requests.get(f"{sandbox.base_url}/", timeout=60)
     assert shop in page.text
     assert f"/store/{shop.removesuffix('.myshopify.com')}/apps/minta" in page.text
 
@@ -53,7 +53,7 @@ def test_the_admin_page_opens_the_app_in_an_iframe_and_installs_it(
     sandbox: Sandbox, shop: str, receiver: Receiver
 ) -> None:
     handle = shop.removesuffix(".myshopify.com")
-    page = requests.get(f"{sandbox.base_url}/store/{handle}/apps/minta", timeout=10).text
+    page = requests.get(f"{sandbox.base_url}/store/{handle}/apps/minta", timeout=60).text
     source = re.search(r"<iframe id='app' src='([^']+)'", page)
     assert source is not None
     assert source[1].startswith(f"{receiver.url}/shopify/?embedded=1&amp;")
@@ -68,7 +68,7 @@ def test_the_host_of_a_load_decodes_to_the_admin(sandbox: Sandbox, shop: str) ->
 
 
 def test_the_stand_in_for_app_bridge_is_a_script(sandbox: Sandbox) -> None:
-    script = requests.get(f"{sandbox.base_url}/_cdn/app-bridge.js", timeout=10)
+    script = requests.get(f"{sandbox.base_url}/_cdn/app-bridge.js", timeout=60)
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert "shopify-reload" in script.text
 
@@ -79,7 +79,7 @@ def test_a_merchant_can_grant_an_optional_scope(
     handle = app.shop.removesuffix(".myshopify.com")
     asked = {"client_id": CLIENT_ID, "optional_scopes": "read_shopify_payments_accounts,write_everything"}
     address = f"{sandbox.base_url}/store/{handle}/oauth/install"
-    assert requests.get(address, asked, allow_redirects=False, timeout=10).status_code == 302
+    assert requests.get(address, asked, allow_redirects=False, timeout=60).status_code == 302
     scopes = sandbox.store(app.shop)["scopes"]
     assert "read_shopify_payments_accounts" in scopes
     assert "write_everything" not in scopes
@@ -98,11 +98,11 @@ def test_pictures_are_where_the_api_says(app: AppOnStore) -> None:
     )
     media = [one for node in found["products"]["nodes"] for one in node["media"]["nodes"]]
     assert len(media) > 20
-    answer = requests.get(media[0]["preview"]["image"]["url"], timeout=10)
+    answer = requests.get(media[0]["preview"]["image"]["url"], timeout=60)
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.content[:2] == b"\xff\xd8"
     assert (
-        requests.get(media[0]["preview"]["image"]["url"].replace(".jpg", "-no.jpg"), timeout=10).status_code
+        requests.get(media[0]["preview"]["image"]["url"].replace(".jpg", "-no.jpg"), timeout=60).status_code
         == 404
     )
 
@@ -179,7 +179,7 @@ def test_a_deleted_product_leaves_its_order_lines_behind(sandbox: Sandbox, app: 
 
 
 def test_a_control_that_does_not_exist_says_so(sandbox: Sandbox) -> None:
-    assert requests.get(f"{sandbox.base_url}/_sandbox/nonsense", timeout=10).json()["error"]
+    assert requests.get(f"{sandbox.base_url}/_sandbox/nonsense", timeout=60).json()["error"]
     with pytest.raises(RuntimeError, match="no such field"):
         sandbox.change_shop(sandbox.stores()[0]["domain"], nonsense=1)
     with pytest.raises(RuntimeError, match="no such"):
@@ -228,4 +228,4 @@ def test_a_merchants_export_becomes_a_store() -> None:
         )
         roots = [row for row in rows if "__parentId" not in row]
         assert len(roots) == 278
-        assert requests.get(rows[1]["preview"]["image"]["url"], timeout=10).status_code == 200
+        assert requests.get(rows[1]["preview"]["image"]["url"], timeout=60).status_code == 200

@@ -37,7 +37,7 @@ def test_a_form_body_is_as_good_as_json(sandbox: Sandbox, shop: str) -> None:
         "grant_type": EXCHANGE, "subject_token_type": ID_TOKEN, "requested_token_type": OFFLINE,
         "subject_token": sandbox.load(shop)["parameters"]["id_token"],
     }  # fmt: skip
-    answer = app.http.post(f"{app.base}/admin/oauth/access_token", data=form, timeout=10)
+    answer = app.http.post(f"{app.base}/admin/oauth/access_token", data=form, timeout=60)
     assert answer.json()["expires_in"] == 3600
 
 
@@ -182,7 +182,7 @@ def test_the_code_grant_asks_for_consent_and_signs_its_way_back(
         "state": "abc",
         "scope": "read_products",
     }
-    page = app.http.get(f"{app.base}/admin/oauth/authorize", params=asked, timeout=10)
+    page = app.http.get(f"{app.base}/admin/oauth/authorize", params=asked, timeout=60)
     assert "Install" in page.text
     assert page.headers["X-Frame-Options"] == "DENY"
     address = urlsplit(sandbox.consent(page.url))
@@ -198,7 +198,7 @@ def test_the_code_grant_asks_for_consent_and_signs_its_way_back(
 def test_consent_goes_to_nobody_else(sandbox: Sandbox, shop: str) -> None:
     asked = {"client_id": CLIENT_ID, "redirect_uri": "https://evil.example/callback", "auto": "1"}
     answer = requests.get(
-        f"{sandbox.base_url}/{shop}/admin/oauth/authorize", params=asked, allow_redirects=False, timeout=10
+        f"{sandbox.base_url}/{shop}/admin/oauth/authorize", params=asked, allow_redirects=False, timeout=60
     )
     assert answer.status_code == 400
     assert not sandbox.store(shop)["installed"]
