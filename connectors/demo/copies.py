@@ -28,7 +28,7 @@ class Copies:
             _copy(self._now / name, self._before / name)
 
     def try_all(self, stores: Sequence[str], key: str) -> None:
-        """Serve the old database with old and new keys; raises Stuck unless it opens with all the old alone."""
+        """Serve the old database with old and new keys; raises Stuck unless only all old opens, and whole."""
         old, now = self._before, self._now
         trials = {
             "all old": (old, old, True),
