@@ -1,6 +1,7 @@
 """Show the main job, end to end."""
 
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -43,6 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, platform: list[str] | None, keep: bool, **goods: Any) -> None:
         """Do it; ends with 1 and a reason when a step does not come true."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # else what was started would outlive us
         base = Path(settings.BASE_DIR)
         known = [part for part in PARTS if part.platform in PLATFORMS and part.platform in there()]
         parts = [part for part in known if platform is None or part.platform in platform]
@@ -58,6 +60,8 @@ class Command(BaseCommand):
                 self._show(stage, sandboxes)
             except Stuck as error:
                 raise CommandError(f"the demo is stuck: {error}") from error
+            except KeyboardInterrupt:
+                raise CommandError("the demo was stopped") from None
         self.stdout.write(f"done in {time.monotonic() - started:.0f} s; evidence in {stage.folder.name}/")
 
     def _start(
