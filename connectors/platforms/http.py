@@ -50,6 +50,11 @@ _CHUNK_BYTES: Final = 64 * 1024
 _PAUSES_SECONDS: Final = (0.5, 1.5)
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
+
+class TooManyBytes(BadAnswer):
+    """The platform's answer is longer than the call takes: less may be asked for."""
+
+
 # What a status means wherever a platform does not say otherwise.
 MEANINGS: Final[Mapping[int, type[PlatformFailure]]] = {
     401: GrantRevoked,
@@ -256,7 +261,7 @@ def _chunks(raw: Any, incoming: Incoming, place: str, max_bytes: int) -> Iterato
             for piece in gunzip.feed(chunk) if gunzip else (chunk,):
                 total += len(piece)
                 if total > max_bytes:
-                    raise BadAnswer(f"{place} answered with more than {max_bytes} bytes")
+                    raise TooManyBytes(f"{place} answered with more than {max_bytes} bytes")
                 yield piece
     if gunzip is not None and incoming.wire_bytes:
         gunzip.finish()

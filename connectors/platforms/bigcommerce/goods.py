@@ -1,0 +1,152 @@
+"""Pages of the catalogue, each product whole: with its brand's name and its stock per location."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec import Raw
+from msgspec.json import Decoder
+
+from connectors.errors import AccessDenied, BadAnswer, TooCostly
+from connectors.platforms.base import Found, Page, Unreadable
+from connectors.platforms.bigcommerce.client import Client, Gone, Query
+from connectors.platforms.bigcommerce.home import Home
+from connectors.platforms.bigcommerce.mapping.products import Surroundings, is_tracked, product
+from connectors.platforms.bigcommerce.mapping.store import shown_domain
+from connectors.platforms.bigcommerce.readable import readable
+from connectors.platforms.bigcommerce.wire.answers import Listed, One, Wire
+from connectors.platforms.bigcommerce.wire.products import (
+    ASKED,
+    INCLUDED,
+    Brand,
+    InventoryItem,
+    Level,
+    Product,
+)
+from connectors.platforms.http import TooManyBytes, decode
+
+_LISTED: Final = Decoder(Listed)
+_ONE: Final = Decoder(One)
+_PRODUCT: Final = Decoder(Product, strict=False)
+_ITEM: Final = Decoder(InventoryItem, strict=False)
+_BRAND: Final = Decoder(Brand)
+_PATH: Final = "/v3/catalog/products"
+_FIELDS: Final = {"include": ",".join(INCLUDED), "include_fields": ",".join(ASKED)}
+# A product may have 600 variants: where a page is too long, a shorter one is asked for.
+_PER_PAGE: Final = (250, 50, 10, 1)
+_ITEMS_PER_PAGE: Final = 1000
+
+
+class _Numbered(Wire):
+    id: int
+
+
+_NUMBERED: Final = Decoder(_Numbered, strict=False)
+
+
+class Goods:
+    """Read products of one store by pages, or one by one."""
+
+    def __init__(self, client: Client, home: Home) -> None:
+        self._client = client
+        self._home = home
+        self._sizes = list(_PER_PAGE)
+        self._brands: dict[int, str] = {}
+
+    def page(self, since: datetime | None, cursor: str | None) -> Page:
+        """Read one page, by id: what changes meanwhile neither moves nor hides another."""
+        after = int(cursor or 0)
+        listed = self._listed(since, after)
+        numbers = [decode(_NUMBERED, bytes(raw), "Product").id for raw in listed.data]
+        if any(each <= after for each in numbers):
+            raise BadAnswer("BigCommerce's pages go round")
+        items = self._whole(listed.data)
+        total = listed.total()
+        is_last = not numbers or (len(numbers) < self._sizes[0] if total is None else len(numbers) >= total)
+        return Page(items, None if is_last else str(max(numbers)))
+
+    def one(self, record_id: str) -> Found | None:
+        """Read one product; None when the store no longer has it."""
+        try:
+            answer = self._client.ask(f"{_PATH}/{record_id}", _ONE, _FIELDS)
+        except Gone:
+            return None
+        (found,) = self._whole([answer.data])
+        if isinstance(found, Unreadable):
+            raise BadAnswer(f"product: {found.reason}")
+        return found
+
+    def count(self) -> int | None:
+        """Return how many products the store says it has."""
+        return self._client.ask(_PATH, _LISTED, {"limit": 1, "include_fields": "name"}).total()
+
+    def _listed(self, since: datetime | None, after: int) -> Listed:
+        query: dict[str, str | int] = {"sort": "id", "direction": "asc", **_FIELDS}
+        if after:
+            query["id:greater"] = after
+        if since is not None:
+            # With its time: BigCommerce adds that of the request to a date alone.
+            query["date_modified:min"] = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        while True:
+            try:
+                return self._client.ask(_PATH, _LISTED, {**query, "limit": self._sizes[0]})
+            except (TooManyBytes, TooCostly):
+                if len(self._sizes) == 1:
+                    raise
+                self._sizes.pop(0)
+
+    def _whole(self, raws: list[Raw]) -> tuple[Found | Unreadable, ...]:
+        found = [_decoded(raw) for raw in raws]
+        products = [each for each in found if isinstance(each, Product)]
+        around = Surroundings(
+            domain=shown_domain(self._home.store),
+            brands=self._named({each.brand_id for each in products if each.brand_id}),
+            levels=self._levels([each.id for each in products if is_tracked(each)]),
+        )
+        return tuple(
+            each
+            if isinstance(each, Unreadable)
+            else readable("product", lambda one: product(one, around), each)
+            for each in found
+        )
+
+    def _named(self, brands: set[int]) -> Mapping[int, str]:
+        """Return the names of brands, of which each is asked for once."""
+        unknown = sorted(brands - self._brands.keys())
+        if unknown:
+            query: Query = {"id:in": _joined(unknown), "include_fields": "name", "limit": _PER_PAGE[0]}
+            listed = self._client.ask("/v3/catalog/brands", _LISTED, query)
+            self._brands |= dict.fromkeys(unknown, "")
+            for raw in listed.data:
+                brand = decode(_BRAND, bytes(raw), "Brand")
+                self._brands[brand.id] = brand.name
+        return {number: name for number, name in self._brands.items() if name}
+
+    def _levels(self, products: list[int]) -> Mapping[int, list[Level]]:
+        """Return what each location has of the variants of these products."""
+        levels: dict[int, list[Level]] = {}
+        page, seen = 1, 0
+        while products:
+            query: Query = {"product_id:in": _joined(products), "limit": _ITEMS_PER_PAGE, "page": page}
+            try:
+                listed = self._client.ask("/v3/inventory/items", _LISTED, query)
+            except (AccessDenied, Gone):
+                break  # a store without it: the catalogue's own numbers count
+            for raw in listed.data:
+                item = decode(_ITEM, bytes(raw), "InventoryItem")
+                levels[item.identity.variant_id] = item.locations or []
+            seen, page, total = seen + len(listed.data), page + 1, listed.total()
+            if not listed.data or (len(listed.data) < _ITEMS_PER_PAGE if total is None else seen >= total):
+                break
+        return levels
+
+
+def _decoded(raw: Raw) -> Product | Unreadable:
+    try:
+        return decode(_PRODUCT, bytes(raw), "Product")
+    except BadAnswer as error:
+        return Unreadable("product", str(error))
+
+
+def _joined(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))

@@ -1,0 +1,86 @@
+"""The store itself, read from the six places of the API that know something of it."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from msgspec.json import Decoder
+
+from connectors.errors import AccessDenied, GrantRevoked, StoreClosed
+from connectors.platforms.bigcommerce.client import Client, Gone
+from connectors.platforms.bigcommerce.mapping.store import Surroundings, store_info
+from connectors.platforms.bigcommerce.wire.answers import Listed, One
+from connectors.platforms.bigcommerce.wire.store import Channel, Currency, Location, PaymentMethod, Store
+from connectors.platforms.http import decode
+from connectors.policy.records import StoreInfo
+
+T = TypeVar("T")
+
+_STORE: Final = Decoder(Store, strict=False)
+_LISTED: Final = Decoder(Listed)
+_ONE: Final = Decoder(One)
+_LOCATION: Final = Decoder(Location, strict=False)
+_CHANNEL: Final = Decoder(Channel)
+_CURRENCIES: Final = Decoder(list[Currency], strict=False)
+_METHODS: Final = Decoder(list[PaymentMethod], strict=False)
+_PER_PAGE: Final = 250
+# What a store answers that is one no more. Others, `live` and `prelaunch` among them, are stores at work.
+_CLOSED: Final = frozenset({"suspended", "expired", "cancelled", "canceled", "closed", "deleted"})
+
+
+class Home:
+    """The store of one client; what is needed of it for other records is asked for once."""
+
+    def __init__(self, client: Client, shop: str) -> None:
+        self._client = client
+        self._shop = shop
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """What `/v2/store` said when it was asked first."""
+        return self._store or self.ask()
+
+    def ask(self) -> Store:
+        """Ask `/v2/store`, which every grant opens.
+
+        Raises GrantRevoked when it does not any more: the token of a store whose owner changed, or which no
+        longer has the app, is refused in one of three ways. Raises StoreClosed for a store that was closed.
+        """
+        try:
+            store = self._client.ask("/v2/store", _STORE)
+        except (AccessDenied, Gone):
+            raise GrantRevoked("BigCommerce no longer opens the store to its grant") from None
+        if (store.status or "").lower() in _CLOSED:
+            raise StoreClosed("BigCommerce says that the store is closed")
+        self._store = store
+        return store
+
+    def read(self) -> StoreInfo:
+        """Read the store with all that is around it."""
+        store = self.ask()
+        around = Surroundings(
+            location=_or_none(self._location),
+            currencies=_or_none(lambda: self._client.rows("/v2/currencies", _CURRENCIES, _MANY)) or (),
+            methods=_or_none(lambda: self._client.rows("/v2/payments/methods", _METHODS, _MANY)) or (),
+            channel=_or_none(self._channel),
+        )
+        return store_info(self._shop, store, around)
+
+    def _location(self) -> Location | None:
+        listed = self._client.ask("/v3/inventory/locations", _LISTED, {"is_default": "true"})
+        return decode(_LOCATION, bytes(listed.data[0]), "Location") if listed.data else None
+
+    def _channel(self) -> Channel:
+        """The channel that every store is born with."""
+        return decode(_CHANNEL, bytes(self._client.ask("/v3/channels/1", _ONE).data), "Channel")
+
+
+_MANY: Final = {"limit": _PER_PAGE}
+
+
+def _or_none(read: Callable[[], T]) -> T | None:
+    """Return nothing where the store does not let us look, or has no such place."""
+    try:
+        return read()
+    except (AccessDenied, Gone):
+        return None

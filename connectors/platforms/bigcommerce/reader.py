@@ -1,0 +1,76 @@
+"""Reads one BigCommerce store: the store itself, pages, single records; and asks for its deliveries."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from connectors.errors import PlatformFailure
+from connectors.platforms.base import Found, Page
+from connectors.platforms.bigcommerce import hooks
+from connectors.platforms.bigcommerce.client import Client
+from connectors.platforms.bigcommerce.goods import Goods
+from connectors.platforms.bigcommerce.home import Home
+from connectors.platforms.bigcommerce.promoting import Promoting
+from connectors.platforms.bigcommerce.selling import Selling
+from connectors.platforms.http import Transport
+from connectors.platforms.opening import Credentials, Grant
+from connectors.policy.records import StoreInfo
+
+
+class BigCommerceReader:
+    """Reads one store, with one grant; see `platforms.base.Reader`."""
+
+    exporter = None
+
+    def __init__(
+        self,
+        grant: Grant,
+        credentials: Credentials,
+        transport: Transport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._shop = grant.shop
+        self._credentials = credentials
+        self._client = Client(grant, credentials, transport, clock, sleep)
+        self._home = Home(self._client, grant.shop)
+        self._goods = Goods(self._client, self._home)
+        self._selling = Selling(self._client)
+        self._promoting = Promoting(self._client, self._home)
+
+    def store(self) -> StoreInfo:
+        """Read the store itself; `reported` is not filled."""
+        return self._home.read()
+
+    def page(self, kind: str, since: datetime | None, cursor: str | None) -> Page:
+        """Read one page of a kind: what changed at or after `since`, or everything."""
+        match kind:
+            case "product":
+                return self._goods.page(since, cursor)
+            case "sale":
+                return self._selling.page(since, cursor)
+            case _:
+                return self._promoting.page(cursor)
+
+    def count(self, kind: str) -> int | None:
+        """Return how many records of a kind the store says it has, at least; None when it does not say."""
+        counts = {"product": self._goods.count, "sale": self._selling.count, "offer": self._promoting.count}
+        try:
+            return counts[kind]()
+        except PlatformFailure as error:
+            if error.retry:
+                raise
+            return None
+
+    def one(self, kind: str, record_id: str) -> Found | None:
+        """Read one record again; None when the store no longer has it."""
+        read = {"product": self._goods.one, "sale": self._selling.one, "offer": self._promoting.one}
+        return read[kind](record_id)
+
+    def product_of_stock(self, stock_id: str) -> str | None:
+        """Return the id itself: BigCommerce's events about stock name the product."""
+        return stock_id
+
+    def subscribe(self) -> int:
+        """Make or mend this store's webhooks; see `hooks.subscribe`."""
+        return hooks.subscribe(self._client, self._shop, self._credentials)
