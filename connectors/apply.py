@@ -16,10 +16,12 @@ from connectors.vault import StoreKey
 _THINGS = {
     EventKind.PRODUCT_CHANGED: "product",
     EventKind.PRODUCT_GONE: "product",
+    EventKind.REDACT_PRODUCTS: "product",
     EventKind.SALE_CHANGED: "sale",
     EventKind.SALE_GONE: "sale",
     EventKind.OFFER_CHANGED: "offer",
     EventKind.OFFER_GONE: "offer",
+    EventKind.REDACT_OFFERS: "offer",
 }
 
 

@@ -1,6 +1,7 @@
 """The chain of receipts: each is signed and names the one before it. `connectors.receipts` checks them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from connectors import configured, receipts, rows
 from connectors.models import Duty, Receipt
@@ -10,33 +11,34 @@ def write(duty: Duty, now: datetime) -> Receipt:
     """Write the receipt of a duty that is done, in this transaction: others wait for its number."""
     number = rows.take_numbers("receipt", 1)
     before = Receipt.objects.filter(number=number - 1).values_list("digest", flat=True).first()
-    signer = configured.signer()
-    body = receipts.canonical(
-        {
-            "format": receipts.FORMAT,
-            "number": number,
-            "previous": before or receipts.FIRST_PREVIOUS,
-            "kind": duty.kind,
-            "store": duty.store_ref,
-            "platform": duty.platform,
-            "epoch": duty.epoch,
-            "cause": duty.cause,
-            "asked_at": _moment(duty.asked_at),
-            "deadline_at": _moment(duty.deadline_at),
-            "done_at": _moment(now),
-            "removed": duty.counts,
-            "key_destroyed": duty.key_id,
-            "signed_by": signer.public_key_text,
-        }
-    )
+    body = receipts.canonical(_body(duty, number, before or receipts.FIRST_PREVIOUS, now))
     return Receipt.objects.create(
         number=number,
         duty=duty,
         store_ref=duty.store_ref,
         body=body,
-        signature=receipts.text_of(signer.sign(body.encode())),
+        signature=receipts.text_of(configured.signer().sign(body.encode())),
         digest=receipts.digest(body),
     )
+
+
+def _body(duty: Duty, number: int, previous: str, now: datetime) -> dict[str, Any]:
+    return {
+        "format": receipts.FORMAT,
+        "number": number,
+        "previous": previous,
+        "kind": duty.kind,
+        "store": duty.store_ref,
+        "platform": duty.platform,
+        "epoch": duty.epoch,
+        "cause": duty.cause,
+        "asked_at": _moment(duty.asked_at),
+        "deadline_at": _moment(duty.deadline_at),
+        "done_at": _moment(now),
+        "removed": duty.counts,
+        "key_destroyed": duty.key_id,
+        "signed_by": configured.signer().public_key_text,
+    }
 
 
 def _moment(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Customers' requests, which reach us through the platform: to erase their sales, to tell what is held.
+"""Customers' requests, which reach us through the platform: to erase what names them, to tell what is held.
 
 Both are done where they arrive, in the transaction that acknowledges them: they need no token, and nothing
 can lose them afterwards.
@@ -6,10 +6,12 @@ can lose them afterwards.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from connectors import chain, configured, erase, rows
 from connectors.errors import KeyGone, Unsealable
 from connectors.models import Duty, DutyState, Report, Row, Store
+from connectors.platforms.base import Event, EventKind
 from connectors.policy.records import Sale
 from connectors.vault import StoreKey
 
@@ -41,6 +43,29 @@ def redact_sales(store: Store, ids: tuple[str, ...], asked_at: datetime, now: da
     held = Row.objects.filter(store=store, epoch=store.epoch, kind="sale", fingerprint__in=named)
     counts = {"named": len(ids), "rows": rows.remove(held), "reports": _cut_reports(store, key, set(ids))}
     chain.write(_answered(store, Duty.ERASE_SALES, asked_at, now, counts), now)
+
+
+#: What a person's erasure may touch though it is no sale -> its kind, and the duty that it is.
+REREAD: Final = {
+    EventKind.REDACT_PRODUCTS: ("product", Duty.ERASE_PRODUCTS),
+    EventKind.REDACT_OFFERS: ("offer", Duty.ERASE_OFFERS),
+}
+
+
+def redact_things(store: Store, event: Event, asked_at: datetime, now: datetime) -> None:
+    """Remove the named products or offers as they are held, and write the receipt.
+
+    As `redact_sales`, but nothing is barred: the thing itself may go on, without what was redacted.
+    """
+    key = _key(store)
+    if key is None:
+        erase.redact(store, now)
+        return
+    kind, duty = REREAD[event.kind]
+    named = [key.fingerprint(kind, each) for each in event.ids]
+    held = Row.objects.filter(store=store, epoch=store.epoch, kind=kind, fingerprint__in=named)
+    counts = {"named": len(event.ids), "rows": rows.remove(held)}
+    chain.write(_answered(store, duty, asked_at, now, counts), now)
 
 
 def _key(store: Store) -> StoreKey | None:

@@ -81,15 +81,20 @@ def _apply_due(store: Store, waiting: QuerySet[Delivery]) -> None:
 
 def _targets(key: StoreKey, batch: list[Delivery]) -> list[_Target]:
     targets: dict[tuple[str, ...], _Target] = {}
-    for each, event in _opened(key, batch):
+    for each, event in sorted(_opened(key, batch), key=_in_order):
         known = targets.setdefault(apply.target(event), _Target())
         known.waiting.append(each)
         known.events.append(event)
     return list(targets.values())
 
 
+def _in_order(opened: tuple[Delivery, Event]) -> tuple[datetime, int, int]:
+    delivery, event = opened
+    return delivery.occurred_at, event.sequence, delivery.pk
+
+
 def _opened(key: StoreKey, batch: list[Delivery]) -> Iterator[tuple[Delivery, Event]]:
-    for each in sorted(batch, key=lambda one: (one.occurred_at, one.pk)):
+    for each in batch:
         try:
             yield each, key.recall("delivery", bytes(each.fingerprint), each.sealed or b"", Event)
         except Unsealable as error:
@@ -101,7 +106,7 @@ def _apply_all(store: Store, reader: Reader, targets: list[_Target]) -> None:
         target = targets[0]
         try:
             apply.events(store, reader, target.events)
-        except (*_ENDS_THE_PASS, work.Fenced, Superseded):
+        except (*_ENDS_THE_PASS, work.Fenced, Superseded, KeyGone):
             raise
         except Unavailable as error:
             # The platform is away, or it breaks on this one thing: the next pass begins with the others.

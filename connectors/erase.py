@@ -34,6 +34,7 @@ from connectors.models import (
     StoreState,
     Ticket,
 )
+from connectors.platforms import PLATFORMS
 
 
 class NotEmpty(CountsDisagree):
@@ -45,6 +46,7 @@ class NotEmpty(CountsDisagree):
 #: Shopify and the law give 30 days; we owe it within two from the request.
 DEADLINE = timedelta(days=30)
 _BATCH = 1000
+_OWED = (DutyState.ASKED, DutyState.DOING)
 
 
 def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False) -> Duty:
@@ -58,6 +60,8 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
         kind=Duty.ERASE_STORE,
         store_ref=store.ref,
         epoch=store.epoch,
+        # One that is done was done to what has come back since.
+        state__in=_OWED,
         defaults={
             "platform": store.platform,
             "cause": cause,
@@ -197,12 +201,14 @@ def _end(duty_id: int) -> None:
 def leave_silent(now: datetime) -> None:
     """Uninstall stores whose platform has refused us so long that the merchant must have left.
 
-    The clock of a store whose uninstall and redaction were both lost.
+    The clock of a store whose uninstall and redaction were both lost: the shorter of ours and the platform's.
     """
-    silent = Store.objects.filter(
-        state__in=[StoreState.REAUTH, StoreState.CLOSED],
-        stopped_at__lt=now - timedelta(days=settings.SILENT_DAYS),
-    )
+    refused = Store.objects.filter(state__in=[StoreState.REAUTH, StoreState.CLOSED])
+    silent = refused.filter(stopped_at__lt=now - timedelta(days=settings.SILENT_DAYS))
+    for name, platform in PLATFORMS.items():
+        if platform.silent_days is not None:
+            since = now - timedelta(days=platform.silent_days)
+            silent |= refused.filter(platform=name, stopped_at__lt=since)
     for store_id in list(silent.values_list("pk", flat=True)):
         with transaction.atomic():
             store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
@@ -223,6 +229,6 @@ def leave_restored(now: datetime) -> None:
 
 def tend(now: datetime) -> None:
     """Queue every duty that is owed again; a job that died leaves no duty behind."""
-    for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, state__in=[DutyState.ASKED, DutyState.DOING]):
+    for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, state__in=_OWED):
         work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}")
         _queue(duty)

@@ -77,14 +77,7 @@ def _take(store: Store, event: Event, fingerprint: bytes, key: StoreKey | None, 
     occurred_at = min(event.occurred_at or now, now)
     if event.kind in _ENDS:
         occurred_at = install.moment(occurred_at, now)
-    sealed = None
-    if event.kind == EventKind.INSTALLED:
-        state = _arrived(store, event, key, occurred_at, now)
-    elif event.kind in _AT_THE_DOOR:
-        state = _done_at_the_door(store, event, occurred_at, now)
-    else:
-        sealed = _sealed(store, event, fingerprint)
-        state = DeliveryState.WAITING if sealed else DeliveryState.IGNORED
+    state, sealed = _done(store, event, fingerprint, key, occurred_at, now)
     Delivery.objects.create(
         platform=store.platform,
         fingerprint=fingerprint,
@@ -102,6 +95,22 @@ def _take(store: Store, event: Event, fingerprint: bytes, key: StoreKey | None, 
     if state == DeliveryState.WAITING:
         queue(store)
     return Taken.IGNORED if state == DeliveryState.IGNORED else Taken.TAKEN
+
+
+def _done(
+    store: Store, event: Event, fingerprint: bytes, key: StoreKey | None, occurred_at: datetime, now: datetime
+) -> tuple[DeliveryState, bytes | None]:
+    """Do what is done here, and return what else is left to do, sealed."""
+    if event.kind == EventKind.INSTALLED:
+        return _arrived(store, event, key, occurred_at, now), None
+    if event.kind in _AT_THE_DOOR:
+        return _done_at_the_door(store, event, occurred_at, now), None
+    settled = DeliveryState.IGNORED
+    if event.kind in customers.REREAD:
+        customers.redact_things(store, event, occurred_at, now)
+        settled = DeliveryState.DONE
+    sealed = _sealed(store, event, fingerprint)
+    return (DeliveryState.WAITING if sealed else settled), sealed
 
 
 _ENDS = frozenset({EventKind.UNINSTALLED, EventKind.REDACT_STORE})

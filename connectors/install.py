@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors import configured, erase, grants, sync, work
+from connectors import configured, erase, grants, subscribe, sync, work
 from connectors.errors import GrantRevoked, KeyGone, Unavailable, Unverified
 from connectors.models import Delivery, Duty, DutyState, FeedRead, RunMode, Store, StoreState
 from connectors.models import Grant as GrantRow
@@ -156,6 +156,7 @@ def _settle(store: Store, key: StoreKey, grant: Grant, proved_at: datetime) -> N
     store.state, store.stopped_at = StoreState.ACTIVE, None
     store.save()
     grants.put(store, key, grant, timezone.now())
+    subscribe.begin(store)
     if fresh or behind:
         sync.begin(store, RunMode.FULL)
         work.enqueue("inbox.drain", store.pk, lock=f"store-{store.pk}", dedupe=f"inbox-{store.pk}")

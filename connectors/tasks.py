@@ -2,7 +2,19 @@
 
 from django.utils import timezone
 
-from connectors import configured, customers, drain, erase, grants, inbox, reading, revive, sync, tickets
+from connectors import (
+    configured,
+    customers,
+    drain,
+    erase,
+    grants,
+    inbox,
+    reading,
+    revive,
+    subscribe,
+    sync,
+    tickets,
+)
 from connectors.models import RunMode
 from connectors.work import periodic, task
 
@@ -39,6 +51,18 @@ def carry_erasure(duty_id: int) -> None:
 def revive_store(duty_id: int) -> None:
     """Move what a merchant who came back keeps out of the old epoch."""
     revive.carry(duty_id)
+
+
+@task(name="subscribe.store")
+def subscribe_store(store_id: int) -> None:
+    """Make sure that the platform sends us a store's deliveries."""
+    subscribe.subscribe(store_id)
+
+
+@periodic("subscribe.daily", every_seconds=DAY)
+def subscribe_stores() -> None:
+    """See to it that no platform has stopped sending deliveries."""
+    subscribe.begin_all()
 
 
 @periodic("sync.hourly", every_seconds=HOUR)

@@ -21,6 +21,8 @@ class Duty(models.Model):
 
     ERASE_STORE = "erase.store"
     ERASE_SALES = "erase.sales"
+    ERASE_PRODUCTS = "erase.products"
+    ERASE_OFFERS = "erase.offers"
     REPORT_SALES = "report.sales"
 
     kind = models.CharField(max_length=16)
@@ -43,8 +45,9 @@ class Duty(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["store_ref", "epoch"],
-                condition=models.Q(kind="erase.store"),
-                name="one_erasure_per_epoch",
+                # One that is done says nothing against another: a database from before it may come back.
+                condition=models.Q(kind="erase.store", state__in=["asked", "doing"]),
+                name="one_open_erasure_per_epoch",
             ),
         ]
         indexes = [

@@ -114,3 +114,18 @@ def test_what_was_under_way_ends_and_asks_the_platform_nothing(restored: Store) 
     drain.drain(restored.pk)
     left = Delivery.objects.get()
     assert (left.state, left.sealed) == ("ignored", None)
+
+
+def test_a_store_that_is_open_again_beside_its_erasure_is_erased_with_another_receipt(
+    restored: Store,
+) -> None:
+    erase.leave_restored(datetime.now(UTC))
+    erase.carry(Duty.objects.get().pk)
+    Store.objects.update(state=StoreState.ACTIVE)  # the store's table alone was put back
+    erase.leave_restored(datetime.now(UTC))
+    again = Duty.objects.latest("pk")
+    assert (Duty.objects.count(), again.state) == (2, "asked")
+    erase.carry(again.pk)
+    restored.refresh_from_db()
+    assert restored.state == StoreState.ERASED
+    assert Receipt.objects.count() == 2

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 
-from connectors import erase
-from connectors.models import Duty, Grant, Job, Row, Store, StoreState
+from connectors import erase, sync
+from connectors.errors import GrantRevoked
+from connectors.models import Duty, Grant, Job, Row, Run, RunMode, Store, StoreState
 from tests import cast
+from tests.verbs import birch as cast_birch
+from tests.verbs.birch import Birch
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -50,3 +53,43 @@ def test_a_store_that_answers_or_has_left_is_none_of_them(state: StoreState) -> 
     erase.leave_silent(NOW)
     assert Store.objects.get().state == state
     assert not Duty.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "state"), [(13, "reauth"), (15, "quarantined")])
+def test_where_the_platforms_word_may_be_lost_its_own_time_counts(
+    birch: Birch, days: int, state: str
+) -> None:
+    birch.silent_days = 14
+    stopped_at = NOW - timedelta(days=days)
+    ours, _ = cast_birch.store(state=StoreState.REAUTH)
+    Store.objects.update(state=StoreState.REAUTH, stopped_at=stopped_at)
+    other, _ = cast.store(state=StoreState.REAUTH, stopped_at=stopped_at)
+    erase.leave_silent(NOW)
+    ours.refresh_from_db()
+    other.refresh_from_db()
+    assert (ours.state, other.state) == (state, "reauth")
+
+
+def test_a_longer_time_of_the_platforms_is_not_waited_for(birch: Birch) -> None:
+    birch.silent_days = settings.SILENT_DAYS + 30
+    cast_birch.store()
+    Store.objects.update(state=StoreState.REAUTH, stopped_at=LONG_AGO)
+    erase.leave_silent(NOW)
+    assert Store.objects.get().state == StoreState.QUARANTINED
+
+
+def test_the_daily_reading_finds_a_token_that_is_dead(birch: Birch) -> None:
+    store, _ = cast_birch.store()
+    birch.failing = GrantRevoked()
+
+    def no_other_grant(*_: object) -> None:
+        raise GrantRevoked
+
+    birch.refresh = no_other_grant  # type: ignore[assignment, method-assign]
+    assert sync.begin_all(RunMode.FULL) == len(sync.KINDS)
+    for run in Run.objects.all():
+        sync.step(run.pk)
+    store.refresh_from_db()
+    assert store.state == StoreState.REAUTH
+    assert store.stopped_at is not None
+    assert birch.asked == ["store"]
