@@ -2,7 +2,9 @@
 
 from connectors.platforms.base import Platform
 from connectors.platforms.shopify import Shopify
+from connectors.platforms.wix import Wix
 
 PLATFORMS: dict[str, Platform] = {
     "shopify": Shopify(),
+    "wix": Wix(),
 }

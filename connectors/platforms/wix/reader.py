@@ -1,0 +1,101 @@
+"""Reads one site: the site itself, pages, single records."""
+
+from datetime import datetime
+from typing import Final
+
+from msgspec.json import Decoder
+
+from connectors.errors import AccessDenied, BadAnswer
+from connectors.platforms.base import Found, Page
+from connectors.platforms.wix import offers, sales
+from connectors.platforms.wix.catalog import NONE, Catalog
+from connectors.platforms.wix.client import Client
+from connectors.platforms.wix.mapping.store import store_info
+from connectors.platforms.wix.wire.store import Installed, Locations, Properties, SiteProperties
+from connectors.policy.records import StoreInfo
+
+#: What is asked of the site's properties: `fax`, `logo`, opening hours and the rest stay with Wix.
+PATHS: Final = (
+    "siteDisplayName",
+    "businessName",
+    "email",
+    "phone",
+    "address",
+    "paymentCurrency",
+    "timeZone",
+)
+_LOCATIONS_A_PAGE: Final = 50
+#: A site with more locations than this has its default one among the first.
+_LOCATIONS_PAGES: Final = 20
+
+_INSTALLED: Final = Decoder(Installed)
+_PROPERTIES: Final = Decoder(SiteProperties)
+_LOCATIONS: Final = Decoder(Locations)
+
+
+class WixReader:
+    """Reads one site; see `platforms.base.Reader`."""
+
+    #: Wix writes no files.
+    exporter = None
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._catalog = Catalog(client)
+
+    def store(self) -> StoreInfo:
+        """Read the site itself; `reported` is not filled."""
+        installed = self._client.get("/apps/v1/instance", _INSTALLED)
+        paths = [("fields.paths", path) for path in PATHS]
+        said = self._client.get("/site-properties/v4/properties", _PROPERTIES, paths)
+        has_stores = self._catalog.version(fresh=True) != NONE
+        return store_info(installed, said.properties or Properties(), self._location(), has_stores=has_stores)
+
+    def page(self, kind: str, since: datetime | None, cursor: str | None) -> Page:
+        """Read one page of a kind; a site without Wix Stores has none, which is no error."""
+        if kind == "product":
+            return self._catalog.page(since, cursor)
+        if cursor is None and self._catalog.version() == NONE:
+            return Page((), None)
+        read = sales.page if kind == "sale" else offers.page
+        return read(self._client, since, cursor)
+
+    def count(self, kind: str) -> int | None:
+        """Return how many records of a kind the site says it has; of products alone it says so."""
+        if kind != "product":
+            return None
+        try:
+            return self._catalog.count()
+        except (AccessDenied, BadAnswer):
+            return None
+
+    def one(self, kind: str, record_id: str) -> Found | None:
+        """Read one record again; None when the site no longer has it."""
+        if kind == "product":
+            return self._catalog.one(record_id)
+        read = sales.one if kind == "sale" else offers.one
+        return read(self._client, record_id)
+
+    def product_of_stock(self, stock_id: str) -> str | None:
+        """Return the id of the product that an inventory item belongs to."""
+        return self._catalog.product_of_stock(stock_id)
+
+    def subscribe(self) -> int:
+        """Do nothing: the app's dashboard says which events are sent, for every site."""
+        return 0
+
+    def _location(self) -> str | None:
+        """Return the id of the default location."""
+        for page in range(_LOCATIONS_PAGES):
+            offset = page * _LOCATIONS_A_PAGE
+            asked = [("paging.limit", str(_LOCATIONS_A_PAGE)), ("paging.offset", str(offset))]
+            try:
+                answer = self._client.get("/locations/v1/locations", _LOCATIONS, asked)
+            except AccessDenied:
+                return None
+            for each in answer.locations or ():
+                if each.default:
+                    return each.id
+            if not (answer.paging_metadata and answer.paging_metadata.has_next):
+                break
+        return None
