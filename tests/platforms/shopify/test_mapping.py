@@ -410,3 +410,9 @@ def test_one_moment_is_written_in_several_ways(time: str) -> None:
 def test_a_status_in_small_letters_is_the_same() -> None:
     small = record_of(product(nodes.product(status="active"), media=(nodes.picture(status="ready"),)))
     assert small == record_of(product(nodes.product(), media=(nodes.picture(),)))
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_calendar_has_in_utc_is_a_bad_answer(time: str) -> None:
+    with pytest.raises(BadAnswer, match="out of range"):
+        values.utc(datetime.fromisoformat(time))

@@ -12,8 +12,11 @@ _DIGITS = Decimal("0.000001")
 
 
 def utc(time: datetime) -> datetime:
-    """Return the same moment in UTC."""
-    return time if time.tzinfo is UTC else time.astimezone(UTC)
+    """Return the same moment in UTC; raises BadAnswer in the calendar's first and last hours."""
+    try:
+        return time if time.tzinfo is UTC else time.astimezone(UTC)
+    except OverflowError:
+        raise BadAnswer("a time is out of range") from None
 
 
 def utc_or_none(time: datetime | None) -> datetime | None:
