@@ -1,0 +1,1 @@
+"""The contract kit: what every platform must keep, stated once and run over all of them."""

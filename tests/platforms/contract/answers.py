@@ -1,0 +1,123 @@
+"""Answers changed in one place: what is looked at when one asks whether a field is kept."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from tests.platforms.contract.specimens import CANARY
+
+#: What platforms call people, their words and their machines. None of it is a field of the policy.
+OF_PEOPLE = (
+    "customer",
+    "customer_id",
+    "customerId",
+    "buyer",
+    "buyerInfo",
+    "billing_address",
+    "billingAddress",
+    "billingInfo",
+    "shipping_addresses",
+    "shippingAddress",
+    "shippingInfo",
+    "recipientInfo",
+    "contactId",
+    "ip_address",
+    "clientIp",
+    "staff_notes",
+    "staffMember",
+    "customer_message",
+    "buyerNote",
+    "visitorId",
+    "customAttributes",
+    "cost_price",
+    "x-canary",
+)
+#: Larger than any of it: what a merchant or a buyer might have written.
+PLANT: Any = {"name": CANARY, "email": f"{CANARY}@buyer.example", "all": [{"street": CANARY}, CANARY]}
+
+Path = tuple[str | int, ...]
+
+
+def planted(body: Any) -> Any:
+    """Return a body with people in every object of it."""
+    if isinstance(body, list):
+        return [planted(each) for each in body]
+    if not isinstance(body, dict):
+        return body
+    kept = {name: planted(value) for name, value in body.items()}
+    return {**{name: PLANT for name in OF_PEOPLE if name not in kept}, **kept}
+
+
+def leaves(body: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield every plain value of a body with its place."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield from leaves(value, (*path, name))
+    elif isinstance(body, list):
+        for at, value in enumerate(body):
+            yield from leaves(value, (*path, at))
+    else:
+        yield path, body
+
+
+def shape(path: Path) -> str:
+    """Return a place without its numbers: `items[].price`."""
+    return "".join("[]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+GONE: Any = object()
+
+
+def changed(body: Any, path: Path, value: Any) -> Any:
+    """Return a body with one value changed, or gone."""
+    whole = copy.deepcopy(body)
+    at = whole
+    for step in path[:-1]:
+        at = at[step]
+    if value is GONE:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = value
+    return whole
+
+
+def others(value: Any) -> Iterator[Any]:
+    """Yield values unlike this one, those that are most likely noticed first."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int | float):
+        yield value + 7
+    elif isinstance(value, str):
+        yield "7.07" if value[:1].isdigit() and len(value) < 12 else f"{value}zq"
+    else:
+        yield from ("zq", 7, True)
+    yield GONE
+    if value is not None:
+        yield None
+
+
+#: What no platform means and some have sent.
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    [],
+    {},
+    True,
+    -1,
+    0,
+    10**30,
+    1e308,
+    "NaN",
+    "-Infinity",
+    "1e999999",
+    "0",
+    "\x00",
+    "\ud800",
+    CANARY,
+    "A" * 70_000,
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "Mon, 31 Feb 2026 25:00:00 +0000",
+    [CANARY],
+    {"a": CANARY},
+)

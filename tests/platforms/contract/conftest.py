@@ -1,0 +1,39 @@
+"""Each fact of the kit runs over every platform."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.platforms import http
+from connectors.platforms.base import Platform
+from connectors.platforms.opening import Credentials
+from tests.platforms.contract import cast
+from tests.platforms.contract.cast import Stage
+from tests.platforms.contract.specimens import Specimens
+
+
+@pytest.fixture(params=sorted(cast.EVERY))
+def specimens(request: pytest.FixtureRequest) -> Specimens:
+    """Return the specimens of one platform."""
+    return cast.specimens_of(request.param)
+
+
+@pytest.fixture
+def platform(specimens: Specimens) -> Platform:
+    """Return the platform itself."""
+    return cast.EVERY[specimens.name]
+
+
+@pytest.fixture
+def credentials(specimens: Specimens) -> Credentials:
+    """Return our credentials at a platform that cannot be reached."""
+    return cast.credentials_at(cast.NOWHERE, specimens)
+
+
+@pytest.fixture
+def stage(specimens: Specimens, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Return the platform's server with a store, where nobody waits."""
+    monkeypatch.setattr(http, "_PAUSES_SECONDS", (0.0, 0.0))
+    specimens.unhurried(monkeypatch)
+    with cast.staged(specimens) as put_up:
+        yield put_up
