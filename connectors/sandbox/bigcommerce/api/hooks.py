@@ -11,7 +11,7 @@ from connectors.sandbox.bigcommerce.api.listing import Column, kept, page, truth
 from connectors.sandbox.bigcommerce.app import Hook
 from connectors.sandbox.bigcommerce.webhooks import retire
 
-SCOPE = re.compile(r"^store/[A-Za-z0-9/*]+$")
+SCOPE = re.compile(r"^store/[A-Za-z0-9_/*]+$")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_PER_SCOPE = 10
 MOST_HEADERS = 64
