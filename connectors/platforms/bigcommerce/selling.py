@@ -41,6 +41,8 @@ class _Key(Wire):
 
     id: int
     date_modified: str | None = None
+    status_id: int | None = None
+    is_deleted: bool = False
 
 
 _KEY: Final = Decoder(_Key, strict=False)
@@ -48,12 +50,16 @@ _KEY: Final = Decoder(_Key, strict=False)
 
 @dataclass(frozen=True)
 class _Place:
-    """Where to read on. Of everything, behind an id; of what changed, at a moment and its page."""
+    """Where to read on. Of everything, behind an id; of what changed, at a moment and its page.
+
+    `archived` counts orders that were passed over, which the platform counts as well.
+    """
 
     began: datetime
     after: int = 0
     since: datetime | None = None
     page: int = 1
+    archived: int = 0
 
     def query(self) -> Query:
         """Return what asks for the orders from here on."""
@@ -67,10 +73,11 @@ class _Place:
             "limit": _PER_PAGE,
         }
 
-    def behind(self, last: _Key, *, whole: bool) -> "_Place":
-        """Return the place behind an order; `whole`: it ended a full page."""
+    def behind(self, done: list[_Key], *, whole: bool) -> "_Place":
+        """Return the place behind some orders; `whole`: they are a full page."""
+        last = done[-1]
         if self.since is None:
-            return _Place(self.began, after=last.id)
+            return _Place(self.began, after=last.id, archived=self.archived + _archived(done))
         # A second earlier: orders of the same second may lie on the next page.
         with suppress(BadAnswer):
             at = moment(last.date_modified or "", "Order.date_modified") - _SECOND
@@ -88,6 +95,7 @@ class Selling:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._began: datetime | None = None
+        self._archived = 0
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         """Read one page. Where the store's window ends within it, what is whole of it is the page."""
@@ -108,10 +116,11 @@ class Selling:
         except Throttled:
             if not done:
                 raise
+        self._archived = place.archived + _archived(keys[:done])
         is_whole = done == len(raws)
         if is_whole and len(raws) < _PER_PAGE:
             return Page(tuple(items), None)
-        following = place.behind(keys[done - 1], whole=is_whole)
+        following = place.behind(keys[:done], whole=is_whole)
         return Page(tuple(items), msgspec.json.encode(following).decode())
 
     def one(self, record_id: str) -> Found | None:
@@ -132,7 +141,8 @@ class Selling:
         """
         query = {"max_date_modified": _stamp(self._began - _CLOCKS)} if self._began else {}
         found = self._client.ask(f"{_PATH}/count", _COUNT, query)
-        return found.count - sum(each.count for each in found.statuses or () if each.id == INCOMPLETE)
+        incomplete = sum(each.count for each in found.statuses or () if each.id == INCOMPLETE)
+        return found.count - incomplete - self._archived
 
     def _whole(self, raw: Raw) -> Found | Unreadable | None:
         """Return an order with its lines; None for what is no sale."""
@@ -162,6 +172,10 @@ class Selling:
 
 def _decoded(lines: list[Raw]) -> list[Line]:
     return [decode(_LINE, bytes(raw), "Line") for raw in lines]
+
+
+def _archived(keys: list[_Key]) -> int:
+    return sum(key.is_deleted and key.status_id != INCOMPLETE for key in keys)
 
 
 def _stamp(at: datetime) -> str:

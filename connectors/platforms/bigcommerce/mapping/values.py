@@ -28,7 +28,7 @@ def utc(time: datetime) -> datetime:
 def moment(text: str, name: str) -> datetime:
     """Return a time that is written as RFC 2822 or ISO 8601 do; raises BadAnswer naming the field."""
     try:
-        said = datetime.fromisoformat(text) if "T" in text[:11] else parsedate_to_datetime(text)
+        said = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
         return (said if said.tzinfo else said.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise BadAnswer(f"{name} is no time") from None
