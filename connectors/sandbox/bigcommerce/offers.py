@@ -101,7 +101,7 @@ def _add_banners(store: Store, now: datetime) -> None:
     begin = str(int(now.timestamp()))
     for number, (name, text) in enumerate((("Autumn", "Leaves and 15% off"), ("Hello", "Made in Berlin")), 1):
         store.banners.append({
-            "id": str(number), "name": name, "content": f"<p>{text}</p>", "page": "home_page", "item_id": "0",
+            "id": number, "name": name, "content": f"<p>{text}</p>", "page": "home_page", "item_id": "0",
             "location": "top", "date_created": begin, "date_type": "always", "date_from": "0", "date_to": "0",
             "visible": "1",
         })  # fmt: skip

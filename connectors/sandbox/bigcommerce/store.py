@@ -89,7 +89,7 @@ class Store:
     promotions: Shelf[Promotion] = field(default_factory=Shelf)
     coupons: Shelf[Coupon] = field(default_factory=Shelf)
     price_lists: Shelf[PriceList] = field(default_factory=Shelf)
-    banners: list[dict[str, str]] = field(default_factory=list)
+    banners: list[dict[str, Any]] = field(default_factory=list)
     pictures: Pictures = field(default_factory=Pictures)
     installation: Installation = field(default_factory=Installation)
     quota: Quota = field(default_factory=Quota)

@@ -137,7 +137,7 @@ def _option_bodies(row: Product) -> list[Body]:
             option = options.setdefault(
                 value.option,
                 {
-                    "id": value.option, "product_id": row.number, "name": f"{value.name}-{value.option}",
+                    "id": value.option, "product_id": row.number,
                     "display_name": value.name, "type": "dropdown", "sort_order": len(options),
                     "option_values": [], "config": {},
                 },

@@ -157,13 +157,17 @@ def pagination(ask: Ask, total: int, count: int, number: int, limit: int) -> Bod
 
 
 def by_cursor(
-    ask: Ask, rows: Sequence[T], write: Callable[[T], Body], number: Callable[[T], int]
+    ask: Ask,
+    rows: Sequence[T],
+    write: Callable[[T], Body],
+    number: Callable[[T], int],
+    *,
+    linked: bool = True,
 ) -> Response:
-    """Answer with a page of v3 that goes by `before` and `after`, and by `page` too."""
-    if not rows:
-        empty = pagination(ask, 0, 0, whole(ask, "page", 1), whole(ask, "limit", 50))
-        del empty["links"]
-        return said({"data": [], "meta": {"pagination": empty}})
+    """Answer with a page of v3 that goes by `before` and `after`, and by `page` too.
+
+    Price lists link cursors only (`linked` False), and an empty list has neither links nor cursors.
+    """
     limit, at = whole(ask, "limit", 50), whole(ask, "page", 1)
     if limit > MOST:
         raise RefusedError(413, f"The limit is too large: {limit}, at most {MOST}", {})
@@ -173,18 +177,26 @@ def by_cursor(
     elif "before" in ask.args:
         start = max(0, bisect.bisect_left(rows, _opened(ask.args["before"]), key=number) - limit)
     shown = rows[start : start + limit]
+    meta: Body = {"pagination": pagination(ask, len(rows), len(shown), at, limit)}
+    if not linked or not rows:
+        del meta["pagination"]["links"]
+    if rows:
+        ends = (number(shown[0]), number(shown[-1])) if shown else None
+        meta["cursor_pagination"] = _cursors(limit, len(shown), ends, start > 0, start + limit < len(rows))
+    return said({"data": [write(row) for row in shown], "meta": meta})
+
+
+def _cursors(limit: int, count: int, ends: tuple[int, int] | None, before: bool, after: bool) -> Body:
     links: dict[str, str] = {}
-    meta: Body = {"count": len(shown), "per_page": limit, "links": links}
-    if shown:
-        meta |= {"start_cursor": _cursor(number(shown[0])), "end_cursor": _cursor(number(shown[-1]))}
-        if start:
-            links["previous"] = f"?limit={limit}&before={quote(meta['start_cursor'])}"
-        if start + limit < len(rows):
-            links["next"] = f"?limit={limit}&after={quote(meta['end_cursor'])}"
-    pages = pagination(ask, len(rows), len(shown), at, limit)
-    return said(
-        {"data": [write(row) for row in shown], "meta": {"pagination": pages, "cursor_pagination": meta}}
-    )
+    meta: Body = {"count": count, "per_page": limit, "links": links}
+    if ends is not None:
+        first, last = _cursor(ends[0]), _cursor(ends[1])
+        meta |= {"start_cursor": first, "end_cursor": last}
+        if before:
+            links["previous"] = f"?limit={limit}&before={quote(first)}"
+        if after:
+            links["next"] = f"?limit={limit}&after={quote(last)}"
+    return meta
 
 
 def page_v2(ask: Ask, rows: Sequence[T], write: Callable[[T], Body]) -> Response:

@@ -112,7 +112,9 @@ def banners(ask: Ask) -> Response:
 
 
 def price_lists(ask: Ask) -> Response:
-    return by_cursor(ask, kept(ask, list(ask.store.price_lists), LISTS), _price_list, lambda row: row.number)
+    return by_cursor(
+        ask, kept(ask, list(ask.store.price_lists), LISTS), _price_list, lambda row: row.number, linked=False
+    )
 
 
 def price_records(ask: Ask) -> Response:
@@ -120,7 +122,7 @@ def price_records(ask: Ask) -> Response:
     if held is None:
         raise nothing_there("v3")
     rows = kept(ask, _records(ask, held), RECORDS, own=frozenset({"include"}))
-    return by_cursor(ask, rows, dict, lambda row: int(row["variant_id"]))
+    return by_cursor(ask, rows, dict, lambda row: int(row["variant_id"]), linked=False)
 
 
 def assignments(ask: Ask) -> Response:
@@ -128,7 +130,7 @@ def assignments(ask: Ask) -> Response:
         {"id": one.number, "price_list_id": one.number, "customer_group_id": 1, "channel_id": 1}
         for one in ask.store.price_lists
     ]
-    return by_cursor(ask, rows, dict, lambda row: row["id"])
+    return by_cursor(ask, rows, dict, lambda row: row["id"], linked=False)
 
 
 def promotion_body(ask: Ask, row: Promotion) -> Body:
@@ -152,6 +154,7 @@ def promotion_body(ask: Ask, row: Promotion) -> Body:
     if row.codes:
         body |= {
             "coupon_overrides_automatic_when_offering_higher_discounts": False,
+            "coupon_overrides_other_promotions": False,
             "multiple_codes": {"has_multiple_codes": len(row.codes) > 1},
             "coupon_type": "BULK" if len(row.codes) > 1 else "SINGLE",
         }

@@ -64,7 +64,8 @@ def _item(row: Variant, places: list[Location]) -> Body:
 
 
 def _here(row: Variant, place: Location) -> Body:
-    return {"identity": _identity(row), **_level(row, place)}
+    identity = {name: value for name, value in _identity(row).items() if name != "sku_id"}
+    return {"identity": identity, **_level(row, place)}
 
 
 def _level(row: Variant, place: Location) -> Body:
