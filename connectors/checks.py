@@ -87,19 +87,25 @@ def keys_are_there(app_configs: Apps, **options: Any) -> list[CheckMessage]:
 
 @register(TAG, deploy=True)
 def platforms_are_configured(app_configs: Apps, **options: Any) -> list[CheckMessage]:
-    """Find platforms that nobody can install from."""
+    """Find an installation without a platform, and platforms that were configured by half."""
+    if all(configured.is_off(name) for name in PLATFORMS):
+        return [
+            Error(
+                "No platform is configured, so nobody can install Minta.",
+                hint="Set what one of them needs: docs/settings.md.",
+                id="minta.E012",
+            )
+        ]
     return [
-        django_checks.Warning(reason, hint="See docs/settings.md.", id="minta.W006")
-        for reason in _unconfigured()
+        django_checks.Warning(reason, hint="Set it, or none of the platform's.", id="minta.W006")
+        for reason in _half_configured()
     ]
 
 
-def _unconfigured() -> Iterator[str]:
-    for name in PLATFORMS:
-        try:
-            configured.credentials(name)
-        except Misconfigured as error:
-            yield f"{error}: {PLATFORMS[name].title} cannot reach Minta."
+def _half_configured() -> Iterator[str]:
+    for name, platform in PLATFORMS.items():
+        for variable in () if configured.is_off(name) else configured.missing(name):
+            yield f"{variable} is not set: {platform.title} cannot reach Minta."
 
 
 @register(TAG, deploy=True)

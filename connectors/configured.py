@@ -7,6 +7,7 @@ from django.conf import settings
 
 from connectors.errors import Misconfigured
 from connectors.platforms import PLATFORMS
+from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
 from connectors.vault import Finder, KeyStore, MasterKeys, Signer
 
@@ -39,12 +40,33 @@ def signer() -> Signer:
     return Signer.parse(settings.RECEIPT_KEY)
 
 
+def missing(platform: str) -> tuple[str, ...]:
+    """Return the variables that a platform needs and that are not set."""
+    known = settings.PLATFORMS.get(platform, {})
+    return tuple(
+        variable
+        for field, variable in PLATFORMS[platform].required.items()
+        if not (known.get(field) or known.get("own", {}).get(field))
+    )
+
+
+def is_off(platform: str) -> bool:
+    """Tell whether this installation does without a platform: nothing that it needs is set."""
+    needed = len(PLATFORMS[platform].required)
+    return platform not in settings.PLATFORMS or 0 < needed == len(missing(platform))
+
+
+def served(platform: str) -> Platform | None:
+    """Return the platform of a name that this installation serves."""
+    known = PLATFORMS.get(platform)
+    return None if known is None or is_off(platform) else known
+
+
 def credentials(platform: str) -> Credentials:
     """Return what the platform gave our app; raises Misconfigured naming the setting that is missing."""
     known = settings.PLATFORMS.get(platform)
     if known is None:
         raise Misconfigured(f"PLATFORMS has no entry for {platform}")
-    for field, variable in PLATFORMS[platform].required.items():
-        if not (known.get(field) or known.get("own", {}).get(field)):
-            raise Misconfigured(f"{variable} is not set")
+    for variable in missing(platform):
+        raise Misconfigured(f"{variable} is not set")
     return Credentials(public_url=settings.PUBLIC_URL, **known)

@@ -39,6 +39,7 @@ class Finding(NamedTuple):
 def findings() -> Iterator[Finding]:
     """Look at everything; what cannot be reached is named, and what stands on it is passed over."""
     yield from _settings()
+    yield from _platforms()
     yield from _policy()
     missing = readiness.not_ready()
     yield from _reached(missing)
@@ -57,6 +58,13 @@ def _settings() -> Iterator[Finding]:
         yield Finding(level, "settings", f"{each.msg} {each.hint} ({each.id})")
     if not found:
         yield Finding(Level.OK, "settings", "as they should be")
+
+
+def _platforms() -> Iterator[Finding]:
+    served = [platform.title for name, platform in PLATFORMS.items() if not configured.missing(name)]
+    off = [platform.title for name, platform in PLATFORMS.items() if configured.is_off(name)]
+    words = f"on: {', '.join(served) or 'none'}" + (f"; off: {', '.join(off)}" if off else "")
+    yield Finding(Level.OK, "platforms", words)
 
 
 def _policy() -> Iterator[Finding]:

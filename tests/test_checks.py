@@ -8,7 +8,9 @@ import pytest
 from django.core.checks import CheckMessage, run_checks
 
 from connectors import checks
+from connectors.diagnosis import findings
 from connectors.platforms import PLATFORMS
+from tests.pages.acme import Acme
 
 SOURCE = Path(checks.__file__).read_text(encoding="utf-8")
 
@@ -58,9 +60,40 @@ def test_a_command_that_needs_no_key_runs_without_one(settings: Any) -> None:
     assert ids(deploy=False) == []
 
 
-def test_a_platform_that_is_not_configured_is_found(settings: Any) -> None:
+def test_an_installation_without_a_platform_is_found(settings: Any) -> None:
     settings.PLATFORMS = {}
-    assert set(ids()) == {"minta.W006"}
+    assert ids() == ["minta.E012"]
+    settings.PLATFORMS = {name: {"client_id": ""} for name in PLATFORMS}
+    assert ids() == ["minta.E012"]
+
+
+@pytest.fixture
+def half(settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A platform beside the others, and what is set of it."""
+    monkeypatch.setitem(PLATFORMS, "acme", Acme())
+    known: dict[str, Any] = {"client_id": "", "client_secrets": ()}
+    settings.PLATFORMS = {**settings.PLATFORMS, "acme": known}
+    return known
+
+
+def test_a_platform_that_is_done_without_is_no_fault(half: dict[str, Any]) -> None:
+    assert found() == []
+
+
+def test_a_platform_that_is_configured_by_half_is_found(half: dict[str, Any]) -> None:
+    half["client_id"] = "set-4711"
+    (warning,) = found()
+    assert warning.id == "minta.W006"
+    assert warning.msg == "ACME_CLIENT_SECRET is not set: Acme cannot reach Minta."
+
+
+@pytest.mark.django_db
+def test_doctor_says_which_platforms_are_on(half: dict[str, Any]) -> None:
+    (words,) = [each.words for each in findings() if each.place == "platforms"]
+    on, _, off = words.partition("; ")
+    assert "Shopify" in on
+    assert "Acme" in off
+    assert "Shopify" not in off
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from django.template.loader import render_to_string
 from connectors.platforms.opening import Embedding
 
 STYLE: Final = "minta/page.css"
-#: An origin and nothing else: no blank, comma or semicolon may reach the header.
-_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+#: An origin, or all below one, and nothing else: no blank, comma or semicolon may reach the header.
+_ORIGIN: Final = re.compile(
+    r"https?://(?:(?:\*\.)?[A-Za-z0-9-][A-Za-z0-9.-]*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
+)
 _PLAIN: Final = Embedding()
 
 

@@ -21,7 +21,6 @@ from connectors.models import Store
 from connectors.pages import cookies, held, notices, webhooks
 from connectors.pages.answers import page, policy
 from connectors.pages.held import Onward
-from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import (
     MENDED,
@@ -72,7 +71,7 @@ class Visit:
 @require_GET
 def enter(request: HttpRequest, name: str, path: str | None = None) -> HttpResponse:
     """Answer a request to open the app."""
-    platform = PLATFORMS.get(name)
+    platform = configured.served(name)
     if platform is None:
         raise Http404
     path = path or ""

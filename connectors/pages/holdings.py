@@ -53,10 +53,11 @@ class Section:
 
 @dataclass(frozen=True, repr=False)
 class Holdings:
-    """Everything that is held of one store."""
+    """Everything that is held of one store. `shopless`: it has no shop, and so nothing to read."""
 
     name: str
     read_at: datetime | None
+    shopless: bool
     sections: tuple[Section, ...]
     listings: tuple[Listing, ...]
 
@@ -66,7 +67,9 @@ def holdings(platform: Platform, store: Store, key: StoreKey) -> Holdings:
     record, read_at = _own_record(store, key)
     listings = {kind: _listing(store, key, kind) for kind in COLUMNS}
     sections = tuple(_section(platform, clause, record, read_at, listings) for clause in Clause)
-    return Holdings(record.name if record else "", read_at, sections, tuple(listings.values()))
+    without_shop = record is not None and record.has_storefront is False
+    shopless = without_shop and not any(each.count for each in listings.values())
+    return Holdings(record.name if record else "", read_at, shopless, sections, tuple(listings.values()))
 
 
 def _own_record(store: Store, key: StoreKey) -> tuple[StoreInfo | None, datetime | None]:

@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from connectors import inbox
+from connectors import configured, inbox
 from connectors.errors import Refused
 from connectors.pages import bodies
-from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Delivery, Platform
 
 
@@ -23,7 +22,7 @@ from connectors.platforms.base import Delivery, Platform
 @require_POST
 def receive(request: HttpRequest, name: str) -> HttpResponse:
     """Take a delivery: 200 when it is safe with us, 401, 400 or 413 when it is refused."""
-    platform = PLATFORMS.get(name)
+    platform = configured.served(name)
     if platform is None:
         raise Http404
     return _taken(

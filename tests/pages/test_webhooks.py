@@ -14,6 +14,7 @@ from connectors.models import Delivery, Store
 from connectors.pages import bodies, webhooks
 from connectors.platforms.base import EventKind
 from connectors.vault import StoreKey
+from tests.pages.acme import SETTINGS
 
 Installed = tuple[Store, StoreKey]
 BODY = json.dumps({"id": "d-1", "kind": EventKind.PRODUCT_CHANGED, "name": "a-merchants-value"})
@@ -147,7 +148,7 @@ def test_a_body_of_ten_megabytes_is_too_large(client: Client) -> None:
 def test_a_failure_of_ours_says_nothing_and_asks_for_another_try(
     client: Client, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.PLATFORMS = {}
+    settings.PLATFORMS = {"acme": SETTINGS | {"client_secrets": ()}}
     with caplog.at_level(logging.DEBUG):
         answer = post(client)
     assert (answer.status_code, answer.content) == (500, b"Something went wrong\n")
