@@ -29,7 +29,7 @@ class RawServer:
         with socket.create_connection(self._listener.getsockname()):
             pass  # wakes `accept`
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
         self._listener.close()
 
     def _accept(self) -> None:

@@ -19,11 +19,15 @@ from connectors.errors import (
     Throttled,
     Unavailable,
 )
+from connectors.platforms.deadline import READ_SECONDS
 from connectors.platforms.http import Answer, Limits, Transport, decode, refuse, retry_after
 from tests.platforms.sockets import Clock, Script, dripping, raw_server, whole
 
-LIMITS = Limits(seconds=0.4, max_bytes=2000)
+LIMITS = Limits(seconds=60, max_bytes=2000)
+#: For what never ends by itself.
+SHORT = Limits(seconds=0.4, max_bytes=2000)
 PLACE = "The place"
+ENDLESS_SECONDS = 600.0
 
 
 def get(*scripts: Script, limits: Limits = LIMITS, repeatable: bool = False) -> Answer:
@@ -34,10 +38,8 @@ def get(*scripts: Script, limits: Limits = LIMITS, repeatable: bool = False) -> 
 
 
 def failure(*script: bytes | float, limits: Limits = LIMITS) -> MintaError:
-    began = time.monotonic()
     with pytest.raises(PlatformFailure) as failed:
         get(script, limits=limits)
-    assert time.monotonic() - began < 2
     assert failed.value.__cause__ is None
     assert "shpat" not in str(failed.value)
     assert "127.0.0.1" not in str(failed.value)
@@ -106,11 +108,13 @@ def test_an_answer_that_is_not_whole_is_none(script: list[bytes]) -> None:
     ids=["status", "header", "length", "chunk", "close"],
 )
 def test_a_slow_drip_ends_at_the_deadline_wherever_it_drips(head: bytes) -> None:
-    assert isinstance(failure(head, *dripping(3)), Unavailable)
+    assert isinstance(failure(head, *dripping(ENDLESS_SECONDS), limits=SHORT), Unavailable)
 
 
 def test_silence_ends_at_the_deadline() -> None:
-    assert isinstance(failure(3.0), Unavailable)
+    began = time.monotonic()
+    assert isinstance(failure(ENDLESS_SECONDS, limits=SHORT), Unavailable)
+    assert time.monotonic() - began < READ_SECONDS  # or it was the bound of one read that ended it
 
 
 def test_a_closed_port_is_unavailable() -> None:
@@ -137,7 +141,7 @@ def test_too_many_bytes_are_not_read() -> None:
 
 def test_a_small_gzip_of_very_many_bytes_is_stopped_on_the_way() -> None:
     bomb = gzip.compress(b"0" * 50_000_000)
-    assert isinstance(failure(whole(bomb, "Content-Encoding: gzip"), limits=Limits(5, 100_000)), BadAnswer)
+    assert isinstance(failure(whole(bomb, "Content-Encoding: gzip"), limits=Limits(60, 100_000)), BadAnswer)
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "x"])
@@ -187,12 +191,12 @@ FIVE_HUNDRED = [whole(b"", status="503 No")]
 
 
 def test_a_reading_call_is_repeated_when_the_platform_stumbles() -> None:
-    assert get([b""], FIVE_HUNDRED, [whole(b"yes")], limits=Limits(5, 100), repeatable=True).body == b"yes"
+    assert get([b""], FIVE_HUNDRED, [whole(b"yes")], limits=Limits(60, 100), repeatable=True).body == b"yes"
 
 
 def test_a_reading_call_is_repeated_twice_at_most() -> None:
     with raw_server(FIVE_HUNDRED) as server:
-        answer = Transport(Limits(5, 100), sleep=Clock().sleep).call(
+        answer = Transport(Limits(60, 100), sleep=Clock().sleep).call(
             "GET", server.url, place=PLACE, repeatable=True
         )
     assert (answer.status, len(server.received)) == (503, 3)
@@ -200,15 +204,15 @@ def test_a_reading_call_is_repeated_twice_at_most() -> None:
 
 def test_a_call_that_may_change_something_is_sent_once() -> None:
     with raw_server(FIVE_HUNDRED) as server:
-        assert Transport(Limits(5, 100)).call("POST", server.url, place=PLACE).status == 503
+        assert Transport(Limits(60, 100)).call("POST", server.url, place=PLACE).status == 503
     with raw_server([b""]) as silent, pytest.raises(Unavailable):
-        Transport(Limits(5, 100)).call("POST", silent.url, place=PLACE)
+        Transport(Limits(60, 100)).call("POST", silent.url, place=PLACE)
     assert (len(server.received), len(silent.received)) == (1, 1)
 
 
 def test_a_platform_that_names_a_time_is_not_asked_before_it() -> None:
     with raw_server([whole(b"", "Retry-After: 60", status="503 No")]) as server:
-        Transport(Limits(5, 100)).call("GET", server.url, place=PLACE, repeatable=True)
+        Transport(Limits(60, 100)).call("GET", server.url, place=PLACE, repeatable=True)
     assert len(server.received) == 1
 
 
