@@ -28,7 +28,13 @@ def leave() -> Duty:
 def left() -> Duty:
     """A store that left, with a sale of long ago, one of now, and what the platform reported of it."""
     store, key = cast.store()
-    cast.keep(store, key, cast.store_info(reported=REPORTED), cast.product(), cast.sale(2))
+    cast.keep(
+        store,
+        key,
+        cast.store_info(reported=REPORTED),
+        cast.product(),
+        cast.sale(2, created_at=datetime.now(UTC)),
+    )
     cast.keep(store, key, cast.sale(1, created_at=LONG_AGO))
     return leave()
 
