@@ -1,6 +1,14 @@
 """What is true of every test."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine fails nothing, and a run finds what the run before it found: its outcome is the change's.
+# `pytest --hypothesis-profile default` looks further.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

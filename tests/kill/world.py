@@ -20,7 +20,7 @@ from connectors.sandbox.control import Sandbox
 from tests.kill import databases
 
 _SOON = timedelta(minutes=30)
-_REST_SECONDS = 30.0
+_REST_SECONDS = 300.0
 
 
 @dataclass

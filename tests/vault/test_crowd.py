@@ -43,7 +43,7 @@ def test_processes_that_found_one_key_store_together_agree(folder: Path) -> None
         assert worker.stdin is not None
         worker.stdin.write("go\n")
         worker.stdin.flush()
-    answers = {worker.communicate(timeout=60)[0] for worker in workers}
+    answers = {worker.communicate(timeout=300)[0] for worker in workers}
     assert len(answers) == 1
     assert [worker.returncode for worker in workers] == [0] * 4
 
@@ -59,7 +59,7 @@ def test_readers_never_fail_while_keys_turn_over(folder: Path) -> None:
     for _ in range(20):
         assert keystore.turn_over() == 1
         keystore.rewrap_masters()
-    answers = [reader.communicate("stop\n", timeout=60)[0].split() for reader in readers]
+    answers = [reader.communicate("stop\n", timeout=300)[0].split() for reader in readers]
     assert answers == [known, known]
     assert [reader.returncode for reader in readers] == [0, 0]
 
@@ -113,7 +113,7 @@ print([os.waitpid(child, 0)[1] for child in children], keystore.get("st_1", 1).i
 def test_a_fork_carries_nothing_that_breaks(folder: Path) -> None:
     path = folder / "keys.sqlite3"
     worker = started(FORK, path)
-    assert worker.communicate(timeout=60)[0] == "[0, 0, 0] True\n"
+    assert worker.communicate(timeout=300)[0] == "[0, 0, 0] True\n"
     sealed = [path.with_name(f"{path.name}.sealed{number}").read_bytes() for number in range(3)]
     # Nonces come from the kernel: children that share a key share no nonce.
     assert len({each[9:21] for each in sealed}) == 3

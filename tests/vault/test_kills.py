@@ -38,7 +38,7 @@ def ended_runs(end: str, step: str, folder: Path) -> int:
     command = [sys.executable, "-m", "tests.vault.killed", end, step, str(folder), KEY]
     (folder / "tmp").mkdir()
     system = {**os.environ, "TMPDIR": str(folder / "tmp")}
-    done = subprocess.run(command, cwd=ROOT, env=system, check=True, capture_output=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=system, check=True, capture_output=True, timeout=600)
     return int(done.stdout)
 
 
