@@ -40,7 +40,7 @@ class Journey:
         wait_for("the store in the feed", lambda: self._listed() is not None)
         listed = self._listed() or {}
         self.store = listed["store"]
-        expected = len(self.sandbox.products(self.shop))
+        expected = len(self._goods())
         seen: set[str] = set()
 
         def complete() -> bool:
@@ -57,7 +57,7 @@ class Journey:
         self._write("brief", "json", json.dumps(brief, indent=2, ensure_ascii=False))
         self.tell("feed", f"brief with {len(brief['products'])} ranked products")
         self._changes()
-        first = self.sandbox.products(self.shop)[0]
+        first = self._goods()[0]
         changed = self.sandbox.change_product(self.shop, first["id"], title=self.new_title, price="12.34")
 
         def arrived() -> bool:
@@ -109,6 +109,10 @@ class Journey:
         if page.status_code != 200:
             raise Stuck(f"the app's page answered {page.status_code}")
         return page
+
+    def _goods(self) -> list[Answer]:
+        """List the products that the platform shows to an app: Wix keeps hidden ones to itself."""
+        return [each for each in self.sandbox.products(self.shop) if each.get("visible", True)]
 
     def _topic(self, changed: Answer) -> str:
         numbers = set(changed["deliveries"])

@@ -86,7 +86,10 @@ class Together:
     def _nothing_in_clear(self, when: str) -> None:
         """Search every file of the system for what the platforms know."""
         values = self.stage.secrets.union(*(each.values() for each in self.journeys))
-        hits = [hit for hit in found_in(self.stage.folder, values) if not hit.startswith(EVIDENCE)]
+        found = found_in(self.stage.folder, values)
+        hits = [hit for hit in found if not hit.startswith(EVIDENCE)]
         if hits:
             raise Stuck(f"found in clear {when}: {'; '.join(hits)}")
+        if len(found) < len(EVIDENCE) * len(self.journeys):
+            raise Stuck("the search overlooks values where they are left to be seen")
         self.tell("search", f"{len(values)} values of the stores in no file of the system {when}")

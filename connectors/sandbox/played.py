@@ -6,6 +6,7 @@ ledger) knows nothing of any platform.
 Controls that every platform has, so that one client steers them all (`control.py` names their fields):
 
     GET   products | orders | discounts   {"products": [{id, title, variants: [{id, price, stock}], ...}]} ...
+                                          `visible`: false where the platform shows it to no app
     GET   personal     {"values": [...]}                 every value about a customer that the store knows
     GET   merchant     {"values": [...], "tokens": [...]} about merchant and goods; the app's living tokens
     GET   load         {"url": ...}                      the address that the admin's iframe opens
