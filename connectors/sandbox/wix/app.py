@@ -46,7 +46,7 @@ class App:
     """
 
     app_id: str
-    secret: str
+    secrets: tuple[str, ...]  # the first signs; Wix takes any that is still good
     url: str
     key: RSAPrivateKey
     name: str = "Minta"
@@ -60,6 +60,11 @@ class App:
     whole_as: str = "entity"
     webhook_path: str = "/webhooks/wix/"
     home_path: str = "/wix/"
+
+    @property
+    def secret(self) -> str:
+        """The secret that signs now."""
+        return self.secrets[0]
 
     @property
     def webhook_address(self) -> str:

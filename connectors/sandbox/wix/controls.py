@@ -224,11 +224,9 @@ def change_app(wix: "Wix", wanted: Answer) -> Answer:
     for name in SWITCHES:
         if name in wanted:
             setattr(app, name, wanted[name])
-    for name in ("topics", "scopes"):
+    for name in ("secrets", "topics", "scopes"):
         if name in wanted:
             setattr(app, name, tuple(wanted[name]))
-    if "secrets" in wanted:
-        app.secret = wanted["secrets"][0]
     told = {name: getattr(app, name) for name in SWITCHES}
     return told | {"topics": list(app.topics), "scopes": list(app.scopes)}
 

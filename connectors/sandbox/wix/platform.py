@@ -30,7 +30,7 @@ class Wix:
     unseen: frozenset[str] = frozenset()
 
     def __init__(self, start: Start) -> None:
-        self.app = App(start.client_id, start.secrets[0], start.app_url, signing_key(start.private_key))
+        self.app = App(start.client_id, start.secrets, start.app_url, signing_key(start.private_key))
         self.clock = start.clock
         self.courier = start.courier
         self.quota = Quota()
@@ -143,7 +143,7 @@ class Wix:
         """Tell the variables of Minta for this sandbox."""
         return {
             "WIX_APP_ID": self.app.app_id,
-            "WIX_APP_SECRET": self.app.secret,
+            "WIX_APP_SECRET": ",".join(self.app.secrets),
             "WIX_PUBLIC_KEY": self.app.public_key,
             "WIX_API_ORIGIN": base_url,
         }

@@ -27,9 +27,9 @@ def serve_token(wix: "Wix", call: Call) -> Response:
     asked = asked_of(call.request)
     if asked.get("grant_type") != "client_credentials":
         return _refused(400, "unsupported_grant_type", "only client_credentials is supported")
-    known = asked.get("client_id") == wix.app.app_id
-    secret = str(asked.get("client_secret", ""))
-    if not known or not hmac.compare_digest(secret.encode(), wix.app.secret.encode()):
+    secret = str(asked.get("client_secret", "")).encode()
+    good = any(hmac.compare_digest(secret, one.encode()) for one in wix.app.secrets)
+    if asked.get("client_id") != wix.app.app_id or not good:
         return _refused(401, "invalid_client", "client authentication failed")
     site = wix.sites.get(str(asked.get("instance_id")))
     if site is None:
