@@ -36,7 +36,9 @@ class FencedJobs(JobManager):
         self._turn = turn
 
     async def fetch_job(self, queues: Any, worker_id: int) -> Job | None:
-        """Take the next job that is due, or none."""
+        """Take the next job that is due, or none; none at all once the worker is told to stop."""
+        if self._turn.stop.is_set():
+            return None
         now = timezone.now()
         try:
             found = await self.connector.execute_query_all_async(
@@ -61,6 +63,7 @@ class Turn:
     def __init__(self, times: Pace, threads: int, until: datetime | None = None) -> None:
         self.until = until
         self.put_off: set[int] = set()
+        self.stop = threading.Event()
         self._pace = times
         self._threads = threads
         self._hands = Hands(threads + 1)  # one to write for those that do not end
@@ -89,6 +92,7 @@ class Turn:
 
     async def serve(self, stop: threading.Event) -> None:
         """Run what is due until `stop` is set; a worker that fails is followed by a new one."""
+        self.stop = stop
         while not stop.is_set():
             try:
                 app = self._app()

@@ -127,7 +127,7 @@ def hold(word: str) -> None:
     """Wait for a sign the first time, and have one fenced effect."""
     effects.write(f"{word}:begins")
     if effects.count(f"{word}:begins") == 1:
-        effects.wait_for(f"{word}:go", seconds=60)
+        effects.wait_for(f"{word}:go")
     with transaction.atomic():
         fence()
         effects.write(f"{word}:ends")

@@ -15,12 +15,17 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from connectors.work.port import Engine, engine, periods
 from connectors.work.rows import Job, Tick
-from tests.work import effects
+from tests.work import cast, effects
 
 ROOT = Path(__file__).resolve().parents[2]
+TASK = cast.note  # the tests' tasks are known, whichever test comes first
 POSTGRES = connection.vendor == "postgresql"
 ENGINES = ["ledger", "procrastinate"] if POSTGRES else ["ledger"]
 needs_postgres = pytest.mark.skipif(not POSTGRES, reason="needs PostgreSQL: set DATABASE_URL")
+#: Far beyond what it takes: it ends what hangs, and nothing that is slow.
+PATIENCE_SECONDS = 300.0
+#: Of the workers that a test starts, freezes or kills.
+LEASE_SECONDS = 4
 TABLES = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs")
 
 
@@ -28,20 +33,23 @@ def prepare(engine_name: str) -> None:
     """Empty what the engine and the tests write, and make it where it is not there."""
     effects.create()
     Job.objects.all().delete()
-    Tick.objects.exclude(name="cast.tick").delete()
-    # The product's own periodic tasks have had their turn; those of the tests come when a test lets them.
-    Tick.objects.bulk_create(
-        [Tick(name=name, last=10**12) for name in sorted({*periods(), "cast.tick"})],
-        update_conflicts=True,
-        unique_fields=["name"],
-        update_fields=["last"],
-    )
+    stop_periods()
     if engine_name == "procrastinate":
         with connection.cursor() as cursor:
             if "procrastinate_jobs" not in connection.introspection.table_names(cursor):
                 cursor.execute(SchemaManager.get_schema())
             for table in TABLES:
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+
+
+def stop_periods() -> None:
+    """Let every periodic task have had its turn; those of the tests come when a test lets them."""
+    Tick.objects.bulk_create(
+        [Tick(name=name, last=10**12) for name in sorted({*periods(), "cast.tick"})],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["last"],
+    )
 
 
 @pytest.fixture(params=ENGINES)
@@ -92,6 +100,12 @@ class Worker:
         assert self.running.stdout.readline().startswith("working")
         return self
 
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Tell it to stop, and wait until it has understood."""
+        assert self.running.stdout is not None
+        self.send(number)
+        assert self.running.stdout.readline().startswith("stopping")
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         self.running.send_signal(number)
@@ -99,7 +113,7 @@ class Worker:
     def end(self) -> int:
         """Wait for its end, and return the exit status."""
         if not self.told_all:
-            self.told = self.running.communicate(timeout=15)[1]
+            self.told = self.running.communicate(timeout=PATIENCE_SECONDS)[1]
             self.told_all = True
         return self.running.returncode
 
@@ -123,8 +137,10 @@ def start(work: Engine, engine_name: str) -> Iterator[Callable[..., Worker]]:
     """Return a function that starts one more worker; none outlives the test."""
     workers: list[Worker] = []
 
-    def begin(threads: int = 1, grace_seconds: float = 20.0) -> Worker:
-        started = launch(engine_name, "--threads", str(threads), grace_seconds=grace_seconds, lease_seconds=4)
+    def begin(grace_seconds: float = 20.0, lease_seconds: int = LEASE_SECONDS) -> Worker:
+        started = launch(
+            engine_name, "--threads", "1", grace_seconds=grace_seconds, lease_seconds=lease_seconds
+        )
         workers.append(Worker(started))
         return workers[-1].wait_until_ready()
 

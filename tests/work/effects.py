@@ -35,7 +35,7 @@ def count(word: str) -> int:
     return words().count(word)
 
 
-def wait_for(word: str, times: int = 1, *, seconds: float = 20.0) -> None:
+def wait_for(word: str, times: int = 1, *, seconds: float = 300.0) -> None:
     """Wait until a word has been left so often."""
     deadline = time.monotonic() + seconds
     while count(word) < times:

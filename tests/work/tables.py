@@ -1,7 +1,7 @@
 """The engines' own tables, where a test must bring about what takes them long to meet."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -35,6 +35,22 @@ def lose(engine_name: str, *, losses: int) -> None:
     else:
         told = json.dumps({"losses": losses})
         _execute("UPDATE procrastinate_jobs SET status = 'doing', args = args || %s::jsonb", told)
+
+
+def heard(engine_name: str) -> datetime:
+    """Return what the worker of the one running job puts forward for as long as it lives."""
+    if engine_name == "ledger":
+        lease_until = Job.objects.get(state=State.RUNNING).lease_until
+        assert lease_until is not None
+        return lease_until
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT worker.last_heartbeat FROM procrastinate_jobs AS job"
+            " JOIN procrastinate_workers AS worker ON worker.id = job.worker_id WHERE job.status = 'doing'"
+        )
+        ((last_heartbeat,),) = cursor.fetchall()
+        assert isinstance(last_heartbeat, datetime)
+        return last_heartbeat
 
 
 def end_connections() -> None:

@@ -7,7 +7,7 @@ from connectors.work import Engine, enqueue
 from connectors.work.rows import Tick
 from tests.work import effects
 from tests.work.cast import CANARY
-from tests.work.conftest import launch
+from tests.work.conftest import PATIENCE_SECONDS, launch
 
 
 def test_a_drain_does_all_that_is_due_and_says_so(work: Engine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,7 +30,7 @@ def test_a_strict_drain_fails_when_a_job_goes_dead(work: Engine) -> None:
 
 def test_a_drain_does_the_periodic_tasks_that_are_due(work: Engine, engine_name: str) -> None:
     Tick.objects.filter(name="cast.tick").delete()
-    printed, complained = launch(engine_name, "--drain").communicate(timeout=20)
+    printed, complained = launch(engine_name, "--drain").communicate(timeout=PATIENCE_SECONDS)
     assert printed == "1 done, 0 to be tried again, 0 put off, 0 dead; 0 waiting, 0 dead in all\n"
     assert complained == ""
     assert effects.words() == ["tick"]

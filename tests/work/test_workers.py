@@ -2,37 +2,40 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from connectors.work import Engine, engine, enqueue
 from connectors.work.rows import Tick
 from tests.work import effects, tables
-from tests.work.conftest import Worker, needs_postgres, prepare
+from tests.work.conftest import LEASE_SECONDS, PATIENCE_SECONDS, Worker, needs_postgres, stop_periods
 
 Start = Callable[..., Worker]
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, engine().standing()
         time.sleep(0.05)
 
 
-def test_a_killed_workers_job_is_run_again_within_the_lease(work: Engine, start: Start) -> None:
+def test_a_killed_workers_job_is_run_again_within_the_lease(
+    work: Engine, start: Start, engine_name: str
+) -> None:
     enqueue("cast.hold", "job", lock="store:1")
     first = start()
     effects.wait_for("job:begins")
     first.kill()
-    killed_at = time.monotonic()
     assert work.standing().running == 1
+    if engine_name == "ledger":  # the other engine has it from the settings of whoever looks for the lost
+        assert tables.heard(engine_name) <= timezone.now() + timedelta(seconds=LEASE_SECONDS)
     second = start()
     effects.wait_for("job:ends")
-    # The lease of 4 s, the look for lost jobs every 2 s, and the start of a worker.
-    assert time.monotonic() - killed_at < 15
     second.send(signal.SIGTERM)
     assert second.end() == 0
     assert (effects.count("job:begins"), effects.count("job:ends")) == (2, 1)
@@ -44,12 +47,12 @@ def test_a_frozen_worker_writes_nothing_when_it_wakes(work: Engine, start: Start
     frozen = start()
     effects.wait_for("job:begins")
     frozen.send(signal.SIGSTOP)
-    start()
+    other = start()
     effects.wait_for("job:ends")
+    other.kill()
     effects.write("job:go")
     frozen.send(signal.SIGCONT)
-    # It goes on with other work, and leaves the job alone.
-    time.sleep(1)
+    # It leaves the job alone, and goes on with other work.
     enqueue("cast.note", "next")
     effects.wait_for("next")
     frozen.send(signal.SIGTERM)
@@ -59,12 +62,13 @@ def test_a_frozen_worker_writes_nothing_when_it_wakes(work: Engine, start: Start
     assert (work.standing().waiting, work.standing().dead) == (0, 0)
 
 
-def test_a_job_longer_than_the_lease_keeps_it(work: Engine, start: Start) -> None:
+def test_a_job_longer_than_the_lease_keeps_it(work: Engine, start: Start, engine_name: str) -> None:
     enqueue("cast.hold", "job")
-    start()
+    start(lease_seconds=6)  # of which a slow machine may take five from its heartbeat
     effects.wait_for("job:begins")
-    start()
-    time.sleep(5)
+    start(lease_seconds=6)
+    first = tables.heard(engine_name)
+    wait_until(lambda: tables.heard(engine_name) > first + timedelta(seconds=6))
     effects.write("job:go")
     effects.wait_for("job:ends")
     assert effects.count("job:begins") == 1
@@ -84,8 +88,7 @@ def test_a_stopped_worker_finishes_what_it_runs_and_takes_nothing_more(work: Eng
     enqueue("cast.hold", "job")
     worker = start()
     effects.wait_for("job:begins")
-    worker.send(signal.SIGTERM)
-    time.sleep(0.5)
+    worker.stop()
     enqueue("cast.note", "left")
     effects.write("job:go")
     assert worker.end() == 0
@@ -110,9 +113,18 @@ class TestCrew:
     """Four workers of two threads at once."""
 
     @pytest.fixture(autouse=True)
-    def _engine(self, transactional_db: None, crew: str, settings: Settings) -> None:
+    def _engine(self, transactional_db: None, crew: str, settings: Settings) -> Iterator[None]:
         settings.WORK_ENGINE = crew
-        prepare(crew)
+        # The workers go on while the tables are emptied, and then know of no period that had its turn.
+        self.rest()
+        effects.create()
+        yield
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the workers have nothing to do."""
+        stop_periods()
+        wait_until(lambda: engine().standing().waiting + engine().standing().running == 0)
 
     def mine(self, prefix: str) -> list[str]:
         """Return the words of this test."""

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -41,11 +41,15 @@ class Command(BaseCommand):
             raise CommandError(f"{counts.dead} jobs went dead")
 
     def _work(self, threads: int) -> None:
-        with _stopped_by_signals() as stop:
+        with _stopped_by_signals(self._say_stopping) as stop:
             self.stdout.write(f"working: {settings.WORK_ENGINE}, {threads} threads")
             self.stdout.flush()
             engine().work(threads=threads, stop=stop)
             self.stdout.write("stopped")
+
+    def _say_stopping(self) -> None:
+        self.stdout.write("stopping: nothing more is begun")
+        self.stdout.flush()
 
 
 def _line(counts: Counts) -> str:
@@ -53,12 +57,16 @@ def _line(counts: Counts) -> str:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def _stopped_by_signals(say: Callable[[], None]) -> Iterator[threading.Event]:
     stop = threading.Event()
+
+    def end() -> None:
+        stop.set()
+        say()
 
     def tell(number: int, frame: FrameType | None) -> None:
         # From a thread: the signal may have met this one inside the event's own lock.
-        threading.Thread(target=stop.set, daemon=True).start()
+        threading.Thread(target=end, daemon=True).start()
 
     before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
