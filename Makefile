@@ -1,8 +1,8 @@
 # From a fresh clone with Python 3.11, git and make: every target does its own set-up in .venv.
 #
-#   make demo      the main job end to end, on SQLite and the sandbox; evidence in demo/
+#   make demo      the main job end to end, a store on each platform, on SQLite and sandboxes; evidence in demo/
 #                  CATALOG=products.csv PICTURES=folder  sell these instead of the sandbox's own goods
-#   make run       the same system, kept running: web, worker and sandbox
+#   make run       the same system, kept running: web, worker and the sandboxes
 #   make test      all tests: on SQLite, then those with a database again on PostgreSQL if one answers
 #   make check     format, lint, types, import contracts, docs
 #   make bench     the benchmarks, with ratios to their floors
@@ -20,6 +20,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # More than the cores: many tests wait for a process or a clock.
 WORKERS ?= 4
+# A process takes neighbours, which share their sandbox and their crew, until there is nothing left to steal.
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13 python3.14; do \
@@ -66,10 +68,10 @@ run: $(VENV)/.run
 	@$(APART) $(BIN)/python manage.py demo --keep $(SHOWN)
 
 test: $(VENV)/.dev
-	env -u DATABASE_URL -u DATABASE_URL_FILE $(BIN)/python -m pytest -n $(WORKERS)
+	env -u DATABASE_URL -u DATABASE_URL_FILE $(PYTEST)
 	@if url=$$($(BIN)/python -m tests.postgres); then \
 		echo "PostgreSQL answers: the tests with a database, once more, on it"; \
-		DATABASE_URL="$$url" $(BIN)/python -m pytest -n $(WORKERS) -m database; \
+		DATABASE_URL="$$url" $(PYTEST) -m database; \
 	elif [ -n "$$MINTA_NEED_POSTGRES" ]; then \
 		echo "No PostgreSQL answers at MINTA_TEST_POSTGRES or on 127.0.0.1:5432"; exit 1; \
 	else \
