@@ -1,10 +1,12 @@
 """Reads one BigCommerce store: the store itself, pages, single records; and asks for its deliveries."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
-from connectors.errors import PlatformFailure
+from connectors.errors import Malformed, PlatformFailure
 from connectors.platforms.base import Found, Page
 from connectors.platforms.bigcommerce import hooks
 from connectors.platforms.bigcommerce.client import Client
@@ -15,6 +17,9 @@ from connectors.platforms.bigcommerce.selling import Selling
 from connectors.platforms.http import Transport
 from connectors.platforms.opening import Credentials, Grant
 from connectors.policy.records import StoreInfo
+
+# What is put into an address: offers say which of two they are.
+_ID: Final = re.compile(r"(?:promotion/|coupon/)?[0-9]{1,20}")
 
 
 class BigCommerceReader:
@@ -63,7 +68,9 @@ class BigCommerceReader:
             return None
 
     def one(self, kind: str, record_id: str) -> Found | None:
-        """Read one record again; None when the store no longer has it."""
+        """Read one record again; None when the store no longer has it. Raises Malformed for no id of ours."""
+        if _ID.fullmatch(record_id) is None:
+            raise Malformed("not an id of ours")
         read = {"product": self._goods.one, "sale": self._selling.one, "offer": self._promoting.one}
         return read[kind](record_id)
 

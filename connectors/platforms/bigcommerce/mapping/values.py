@@ -21,8 +21,11 @@ _TOO_MUCH: Final = Decimal(10**15)
 
 
 def utc(time: datetime) -> datetime:
-    """Return the same moment in UTC."""
-    return time if time.tzinfo is UTC else time.astimezone(UTC)
+    """Return the same moment in UTC; raises BadAnswer in the calendar's first and last hours."""
+    try:
+        return time if time.tzinfo is UTC else time.astimezone(UTC)
+    except OverflowError:
+        raise BadAnswer("a time is out of range") from None
 
 
 def moment(text: str, name: str) -> datetime:
