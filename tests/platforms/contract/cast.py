@@ -2,9 +2,11 @@
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,9 @@ KINDS = ("product", "sale", "offer")
 #: Where nobody listens: what needs no call must not make one.
 NOWHERE = "http://127.0.0.1:9"
 _MOST_PAGES = 20
+_NUMBER = re.compile(r"(?<=/)(?:[0-9]+|[0-9a-f-]{36})(?=/|$)")
+#: Where a platform does not say when a record changed, each reading is a version of its own.
+_TODAY = re.compile(rf"'version': '{datetime.now(UTC):%Y-%m-%d}[^']*'")
 
 
 @cache
@@ -53,6 +58,8 @@ class Seen:
     error: MintaError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    """Where each body came from, without numbers: `v2/orders/{}`."""
 
     def same(self, other: "Seen") -> bool:
         """Tell whether nothing can be told apart."""
@@ -99,11 +106,12 @@ class Stage:
                 return said
             number, body = len(seen.bodies), json.loads(said.bytes())
             seen.bodies.append(body)
+            seen.places.append(_NUMBER.sub("{}", asked.path))
             return Says(change(number, body) if change else body, said.status, said.headers)
 
         self.says = says
         try:
-            seen.result = repr(msgspec.to_builtins(doing(self)))
+            seen.result = _TODAY.sub("'version': now", repr(msgspec.to_builtins(doing(self))))
         except MintaError as error:
             seen.result, seen.error = f"{type(error).__name__}: {error}", error
         finally:
@@ -155,3 +163,14 @@ def operations(specimens: Specimens) -> dict[str, Doing]:
             ),
         }
     return found
+
+
+def singles(specimens: Specimens) -> dict[str, Doing]:
+    """Return the reading of every single record."""
+    return {
+        f"{kind} {record_id}": lambda stage, kind=kind, of=record_id: stage.reader().one(  # type: ignore[misc]
+            kind, of
+        )
+        for kind in KINDS
+        for record_id in specimens.ids[kind]
+    }

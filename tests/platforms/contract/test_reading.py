@@ -5,7 +5,8 @@ import gzip
 import logging
 import random
 import re
-from collections.abc import Iterator
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from connectors.errors import (
     Throttled,
     Unavailable,
 )
-from connectors.platforms.base import Found, Page, Unreadable
+from connectors.platforms.base import Found, Unreadable
 from connectors.policy.records import KINDS as RECORDS
 from tests.platforms.contract import answers, cast
 from tests.platforms.contract.cast import KINDS, Stage
@@ -58,14 +59,13 @@ class TestWhatIsRead:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_one_record_is_what_the_pages_hold(self, stage: Stage, kind: str) -> None:
+        began = datetime.now(UTC)
         for record_id, of_page in found(stage, kind).items():
             alone = stage.reader().one(kind, record_id)
             assert alone is not None
-            assert (alone.record, alone.version, alone.dated_at) == (
-                of_page.record,
-                of_page.version,
-                of_page.dated_at,
-            )
+            assert (alone.record, alone.dated_at) == (of_page.record, of_page.dated_at)
+            # Where a platform does not say when, each reading is a version of its own.
+            assert alone.version == of_page.version or alone.version > of_page.version > began
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_what_is_gone_is_none(self, stage: Stage, kind: str) -> None:
@@ -103,9 +103,9 @@ class TestWhatIsRead:
         assert sorted(ids) == sorted(expected)
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_an_empty_store_has_one_empty_page(self, stage: Stage, kind: str) -> None:
+    def test_an_empty_store_has_nothing_and_its_pages_end(self, stage: Stage, kind: str) -> None:
         stage.empty = True
-        assert cast.pages(stage.reader(), kind) == [Page((), None)]
+        assert cast.items(stage.reader(), kind) == []
         assert not stage.reader().count(kind)
 
     def test_no_request_asks_for_more_than_reading(self, stage: Stage) -> None:
@@ -131,31 +131,28 @@ class TestAskedIsKept:
             assert CANARY not in with_people.result
 
     def test_every_value_that_is_asked_for_is_kept_or_finds_the_way(self, stage: Stage) -> None:
-        unnoticed: set[str] = set()
+        tried: Counter[str] = Counter()
         noticed: set[str] = set()
-        for doing in cast.operations(stage.specimens).values():
-            for place, saw in differences(stage, doing):
-                (noticed if saw else unnoticed).add(place)
-        passed_over = "|".join(f"(?:{each})" for each in stage.specimens.passed_over) or "$^"
+        for doing in (cast.operations(stage.specimens) | cast.singles(stage.specimens)).values():
+            look(stage, doing, tried, noticed)
+        passed_over = "|".join(f"(?:.*{each})" for each in stage.specimens.passed_over) or "$^"
         assert noticed
-        assert {each for each in unnoticed - noticed if not re.fullmatch(passed_over, each)} == set()
+        assert {each for each in tried.keys() - noticed if not re.fullmatch(passed_over, each)} == set()
 
 
-def differences(stage: Stage, doing: cast.Doing) -> Iterator[tuple[str, bool]]:
-    """Yield each place of the answers, by its shape, and whether a change in it was seen."""
+def look(stage: Stage, doing: cast.Doing, tried: Counter[str], noticed: set[str]) -> None:
+    """Change each place of the answers, and note where it was seen; what was seen once is not tried again."""
     plain = stage.see(doing)
-    done: dict[str, int] = {}
-    for number, body in enumerate(plain.bodies):
+    for number, (where, body) in enumerate(zip(plain.places, plain.bodies, strict=True)):
         for path, value in answers.leaves(body):
-            place = answers.shape(path)
-            if done.get(place, 0) >= 3:
+            place = f"{where} {answers.shape(path)}"
+            if place in noticed or tried[place] >= 5:
                 continue
-            saw = any(
-                not stage.see(doing, changing(number, path, other)).same(plain)
-                for other in answers.others(value)
-            )
-            done[place] = 3 if saw else done.get(place, 0) + 1
-            yield place, saw
+            tried[place] += 1
+            for other in answers.others(value):
+                if not stage.see(doing, changing(number, path, other)).same(plain):
+                    noticed.add(place)
+                    break
 
 
 def changing(number: int, path: answers.Path, value: Any) -> cast.Changing:
@@ -163,14 +160,14 @@ def changing(number: int, path: answers.Path, value: Any) -> cast.Changing:
 
 
 class TestOddValues:
-    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("seed", range(2))
     def test_no_value_breaks_more_than_its_record_or_is_repeated(self, stage: Stage, seed: int) -> None:
         """Whatever stands in one place: a record, or what could not be read and why, or an error of ours."""
         dice = random.Random(seed)
         for doing in cast.operations(stage.specimens).values():
             plain = stage.see(doing)
             places = [(at, path) for at, body in enumerate(plain.bodies) for path, _ in answers.leaves(body)]
-            for at, path in dice.sample(places, min(25, len(places))):
+            for at, path in dice.sample(places, min(15, len(places))):
                 odd = dice.choice(answers.ODD)
                 seen = stage.see(doing, changing(at, path, odd))
                 assert seen.error is None or CANARY not in str(seen.error)
