@@ -81,17 +81,13 @@ class Journey:
         wait_for("the erasure", lambda: self._listed() is None)
         self.tell("erasure", f"done: {asked}")
 
-    def prove(self, receipts: list[str]) -> None:
-        """Find the receipt of the erasure, and verify it with the public key alone."""
+    def find(self, receipts: list[str]) -> None:
+        """Find the receipt of the erasure, and leave it in the demo's folder."""
         (receipt,) = (each for each in receipts if json.loads(each)["body"]["store"] == self.store)
+        self._write("receipt", "json", receipt)
         body = json.loads(receipt)["body"]
-        path = self._write("receipt", "json", receipt)
-        self.stage.command("receipts", "verify", str(path), "--key", body["signed_by"])
         rows = body["removed"]["rows"]
-        self.tell(
-            "receipt",
-            f"number {body['number']}, of {rows} rows and the store key: verifies with the public key alone",
-        )
+        self.tell("receipt", f"number {body['number']}, of {rows} rows and the store key")
 
     def values(self) -> set[str]:
         """Return what the platform knows of the store, and what it knew when it was asked before."""

@@ -81,8 +81,8 @@ class Command(BaseCommand):
             sandboxes = dict(zip(parts, pool.map(play, parts), strict=True))
         stage.configure(*(sandbox.settings() for sandbox in sandboxes.values()))
         stage.command("migrate", "--verbosity", "0")
-        stage.start_web()
         stage.start_worker()
+        stage.start_web()
         return sandboxes
 
     def _show(self, stage: Stage, sandboxes: dict[Part, Sandbox]) -> None:
