@@ -70,8 +70,7 @@ class Catalog:
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         """Read one page of products; raises BadAnswer when the cursor is of another catalog."""
-        if cursor is None:
-            self.version(fresh=True)
+        version = self.version(fresh=cursor is None)
         begun = None if cursor is None else _CURSOR.decode(cursor)
         after = None if begun is None else begun.after
 
@@ -81,7 +80,7 @@ class Catalog:
             items, following = catalog.page(since, after)
             return Page(items, None if following is None else _written(_Cursor(version, following)))
 
-        return self._ask(read, Page((), None))
+        return self._ask(read, Page((), None), version)
 
     def one(self, product_id: str) -> Found | None:
         """Read one product; None when the site no longer has it, or does not show it."""
@@ -95,9 +94,9 @@ class Catalog:
         """Return the id of the product that an inventory item belongs to."""
         return self._ask(lambda _, catalog: catalog.product_of_stock(stock_id), None)
 
-    def _ask(self, ask: Callable[[str, _Catalog], T], nothing: T) -> T:
+    def _ask(self, ask: Callable[[str, _Catalog], T], nothing: T, version: str | None = None) -> T:
         """Ask the catalog that the site has; once more when it is another by now."""
-        version = self.version()
+        version = version or self.version()
         try:
             return nothing if version == NONE else ask(version, self._catalogs[version])
         except WrongCatalog:
