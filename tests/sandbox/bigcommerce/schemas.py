@@ -77,7 +77,8 @@ def _faults(held: Any, schema: Any, value: Any, at: str, *, part: bool = False) 
     for word in ("oneOf", "anyOf"):
         choices: list[list[str]] = [_faults(held, one, value, at, part=True) for one in schema.get(word, ())]
         if choices and all(choices):
-            found += min(choices, key=lambda one: len(one))
+            least: list[str] = min(choices, key=len)
+            found += least
     kind = schema.get("type")
     if kind and not _is(kind, value):
         return [*found, f"{at}: {type(value).__name__} is no {kind}"]

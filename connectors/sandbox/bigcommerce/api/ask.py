@@ -67,7 +67,7 @@ def nothing_there(version: str) -> RefusedError:
 
 def atom(moment: datetime) -> str:
     """Write a time as the catalog does: `2018-08-15T14:49:05+00:00`."""
-    return iso(moment).replace("Z", "+00:00")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def mail_date(moment: datetime | None) -> str:

@@ -163,7 +163,8 @@ def category_body(ask: Ask, row: Named) -> Body:
 
 def number(amount: Decimal) -> int | float:
     """Write an amount as JSON does in v3: `49`, `7.5`."""
-    return int(amount) if amount == amount.to_integral_value() else float(round(amount, 8))
+    value = float(amount)
+    return int(value) if value.is_integer() else round(value, 8)
 
 
 def _maybe(amount: Decimal | None) -> int | float | None:
