@@ -28,6 +28,7 @@ from connectors.sandbox.bigcommerce.api.listing import (
     paged,
     trimmed,
     truth,
+    variants_asked,
     whole,
 )
 from connectors.sandbox.bigcommerce.goods import Product
@@ -91,7 +92,7 @@ def product(ask: Ask) -> Response:
 
 
 def variants(ask: Ask) -> Response:
-    rows = found(ask, ask.store.variants, VARIANTS, lambda one: one.number, SHAPING)
+    rows = variants_asked(ask, VARIANTS, SHAPING)
     return page(ask, rows, lambda row: trimmed(ask, variant_body(ask, row)))
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from werkzeug import Response
 
 from connectors.sandbox.bigcommerce.api.ask import Ask, Body, RefusedError, said
+from connectors.sandbox.bigcommerce.goods import Variant
 from connectors.sandbox.bigcommerce.store import Shelf
 
 T = TypeVar("T")
@@ -108,6 +109,15 @@ def found(
         return sorted(rows, key=columns[sort].of, reverse=down)
 
     return shelf.find((asked, sort, down), search)
+
+
+def variants_asked(ask: Ask, columns: dict[str, Column], own: frozenset[str]) -> list[Variant]:
+    """Find variants; those of named products through the products, not by a look at all there are."""
+    if "product_id:in" not in ask.args:
+        return found(ask, ask.store.variants, columns, lambda one: one.number, own)
+    numbers = _value("product_id:in", ask.args["product_id:in"], int, "in")
+    products = [one for number in sorted(numbers) if (one := ask.store.products.get(number))]
+    return kept(ask, [variant for one in products for variant in one.variants], columns, own=own)
 
 
 def kept(

@@ -3,7 +3,7 @@
 from werkzeug import Response
 
 from connectors.sandbox.bigcommerce.api.ask import Ask, Body, nothing_there, zulu
-from connectors.sandbox.bigcommerce.api.listing import Column, found, kept, page, truth
+from connectors.sandbox.bigcommerce.api.listing import Column, kept, page, truth, variants_asked
 from connectors.sandbox.bigcommerce.goods import Location, Variant
 
 MOST_ITEMS = 1000
@@ -33,7 +33,7 @@ def locations(ask: Ask) -> Response:
 
 def items(ask: Ask) -> Response:
     """Answer `GET /inventory/items`: each variant with all its locations; a page may hold 1000."""
-    rows = found(ask, ask.store.variants, ITEMS, lambda one: one.number, PLACES)
+    rows = variants_asked(ask, ITEMS, PLACES)
     places = [place for place in ask.store.locations if _wanted(ask, place)]
     return page(ask, rows, lambda row: _item(row, places), most=MOST_ITEMS)
 
@@ -42,7 +42,7 @@ def items_of_location(ask: Ask) -> Response:
     places = [place for place in ask.store.locations if place.number == ask.numbers["location"]]
     if not places:
         raise nothing_there("v3")
-    rows = found(ask, ask.store.variants, ITEMS, lambda one: one.number, frozenset())
+    rows = variants_asked(ask, ITEMS, frozenset())
     return page(ask, rows, lambda row: _here(row, places[0]), most=MOST_ITEMS)
 
 
