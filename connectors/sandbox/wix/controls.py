@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 Control = Callable[["Wix", Site, Answer], Answer]
-SWITCHES = ("url", "name", "content_type", "mask", "claims", "whole_as")
+SWITCHES = ("url", "name", "content_type", "mask", "claims", "whole_as", "answer_seconds")
 
 
 def products(wix: "Wix", site: Site, wanted: Answer) -> Answer:

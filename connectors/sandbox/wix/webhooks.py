@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 Payload = Mapping[str, Any]
 LIVES_SECONDS = 49 * 3600  # a resend carries the same token, and the SDK refuses one that is over
-ANSWER_SECONDS = 1.25
 GAPS_SECONDS = tuple(60.0 * minutes for minutes in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 768, 1024))
 NEEDS = (
     (f"{V3}product", PRODUCTS_V3),
@@ -91,7 +90,7 @@ def notify(
         state="dropped" if twist.drop else "waiting",
         at_once=twist.at_once,
         gaps_seconds=GAPS_SECONDS,
-        answer_seconds=ANSWER_SECONDS,
+        answer_seconds=wix.app.answer_seconds,
     )
     twins = [replace(delivery, headers=dict(headers), attempts=[]) for _ in range(twist.copies - 1)]
     return [wix.courier.send(one) for one in (delivery, *twins)]

@@ -35,16 +35,20 @@ def playing(listener: Receiver) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(playing: Sandbox, listener: Receiver) -> Iterator[Sandbox]:
+    _as_new(playing, listener)
     yield playing
     playing.flush()
+    listener.received.clear()
+
+
+def _as_new(playing: Sandbox, listener: Receiver) -> None:
     playing.clear_faults()
     playing.retries(12, gaps=True)
     playing.app(
         url=listener.url, topics=TOPICS, content_type="text/plain; charset=utf-8", mask="paths", claims=False,
-        whole_as="entity",
+        whole_as="entity", answer_seconds=20,
     )  # fmt: skip
     listener.answers.clear()
-    listener.received.clear()
     listener.gathering = None
 
 

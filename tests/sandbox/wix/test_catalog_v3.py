@@ -24,7 +24,7 @@ def test_pages_by_cursor_bring_everything_once(sandbox: Sandbox, app: AppOnSite)
 
 
 def test_a_cursor_holds_the_filter_and_takes_no_other(app: AppOnSite) -> None:
-    wish = {"filter": {"slug": {"$startsWith": "b"}}, "cursorPaging": {"limit": 1}}
+    wish: dict[str, Any] = {"filter": {"slug": {"$startsWith": "b"}}, "cursorPaging": {"limit": 1}}
     first = app.v3(**wish)
     assert first["pagingMetadata"]["hasNext"]
     cursor = first["pagingMetadata"]["cursors"]["next"]

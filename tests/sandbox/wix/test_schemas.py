@@ -139,9 +139,9 @@ def test_events_carry_what_is_declared(
     for topic, (file, root) in shapes.items():
         assert entities[topic], topic
         assert faults(file, root, entities[topic]) == [], topic
-    for one in told:
-        frame = {name: value for name, value in one.payload.items() if not name.endswith("dEvent")}
-        assert faults("oauth2", "DomainEvent", frame) == [], one.topic
+    for event in told:
+        frame = {name: value for name, value in event.payload.items() if not name.endswith("dEvent")}
+        assert faults("oauth2", "DomainEvent", frame) == [], event.topic
 
 
 def _entity(payload: Any) -> Any:

@@ -15,9 +15,10 @@ ALL_PRODUCTS = "00000000-000000-000000-000000000001"
 
 def product(site: Site, origin: str, one: Product, *, variants: bool, costs: bool = False) -> Body:
     """Write a product; `origin` is where pictures are, `costs` what only a manager may see."""
-    prices = [variant.price + one.reduction for variant in one.variants]
+    cut = one.reduction
+    prices = [variant.price + cut for variant in one.variants]
     first = prices[0]
-    price = _price(site, first, one.reduction)
+    price = _price(site, first, cut)
     body = {
         "id": one.id,
         "name": one.name,
@@ -43,9 +44,11 @@ def product(site: Site, origin: str, one: Product, *, variants: bool, costs: boo
         "productPageUrl": {"base": site.address, "path": f"/product-page/{one.slug}"},
         "numericId": one.numeric_id,
         "inventoryItemId": one.stock_id,
-        "discount": _discount(one, first),
+        "discount": _discount(one, first, cut),
         "collectionIds": [ALL_PRODUCTS, *_collections(site, one)],
-        "variants": [_variant(site, one, variant, costs) for variant in one.variants] if variants else [],
+        "variants": [_variant(site, one, variant, cut, costs) for variant in one.variants]
+        if variants
+        else [],
         "lastUpdated": written(one.updated),
         "createdDate": written(one.created),
         "brand": one.brand or None,
@@ -67,14 +70,14 @@ def _range(amounts: list[Decimal]) -> Body:
     return {"minValue": number(min(amounts)), "maxValue": number(max(amounts))}
 
 
-def _discount(one: Product, first: Decimal) -> Body:
+def _discount(one: Product, first: Decimal, cut: Decimal) -> Body:
     """A whole percentage is written as one, if all variants cost the same."""
-    if not one.reduction:
+    if not cut:
         return {"type": "NONE", "value": 0}
-    share = one.reduction * 100 / first
+    share = cut * 100 / first
     if share == share.to_integral_value() and len({variant.price for variant in one.variants}) == 1:
         return {"type": "PERCENT", "value": number(share)}
-    return {"type": "AMOUNT", "value": number(one.reduction)}
+    return {"type": "AMOUNT", "value": number(cut)}
 
 
 def _stock(one: Product) -> Body:
@@ -106,8 +109,8 @@ def _options(one: Product) -> list[Body]:
     return options
 
 
-def _variant(site: Site, one: Product, variant: Variant, costs: bool) -> Body:
-    price = _price(site, variant.price + one.reduction, one.reduction)
+def _variant(site: Site, one: Product, variant: Variant, cut: Decimal, costs: bool) -> Body:
+    price = _price(site, variant.price + cut, cut)
     words: Body = {
         "priceData": price,
         "convertedPriceData": price,
