@@ -17,6 +17,7 @@ from connectors.platforms.base import Found, Page, Unreadable
 from connectors.platforms.wix.catalog_v1 import CatalogV1
 from connectors.platforms.wix.catalog_v3 import CatalogV3
 from connectors.platforms.wix.client import Client, WrongCatalog
+from connectors.platforms.wix.wire.answers import Wire
 from connectors.platforms.wix.wire.store import CatalogVersion
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ class _Catalog(Protocol):
     def product_of_stock(self, stock_id: str) -> str | None: ...
 
 
-class _Cursor(msgspec.Struct, frozen=True):
+class _Cursor(Wire, frozen=True):
     catalog: str
     after: str
 

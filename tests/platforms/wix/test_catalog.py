@@ -284,6 +284,16 @@ class TestV3:
             (variant,) = record(site.reader().page("product", None, None).items[0]).variants
         assert (variant.variant_id, variant.title, variant.price) == (guid(11), "1kg", Decimal(9))
 
+    def test_the_order_in_which_variants_come_is_not_theirs(self) -> None:
+        shown = {"products": [product_v3(1)], **paging(None)}
+        titles = []
+        for order in ((1, 2), (2, 1)):
+            variants = {"variants": [variant_v3(1, number) for number in order], **paging(None)}
+            with self.site(products_query=shown, query_variants=variants) as site:
+                found = record(site.reader().page("product", None, None).items[0])
+            titles.append([(each.title, each.position) for each in found.variants])
+        assert titles == [[("250g", 1), ("1kg", 2)]] * 2
+
     def test_one_product_is_read_with_its_own_variants(self) -> None:
         own = {"id": guid(11), "visible": False, "price": {"actualPrice": {"amount": "9"}}}
         name = f"products_{guid(1).replace('-', '_')}"

@@ -25,7 +25,11 @@ _by_location = attrgetter("location_id")
 def product(
     found: wire.Product, variants: Iterable[wire.Variant], inventory: Iterable[wire.InventoryItem]
 ) -> Found:
-    """Return a product as a record: variants and pictures as they come, stock by location."""
+    """Return a product as a record: pictures as they come, stock by location.
+
+    Variants come in one order with their product and in another from their own query: they are put into that
+    of the product's options and choices, so that both are the same record.
+    """
     product_id = record_id(found.id, "Product.id")
     version = utc(needed(found.updated_date, "Product.updatedDate"))
     title = needed(found.name, "Product.name")
@@ -33,8 +37,10 @@ def product(
     for item in inventory:
         items[item.variant_id].append(item)
     names = _names(found.options or ())
+    ranks = {ids: rank for rank, ids in enumerate(names)}
+    listed = sorted(variants, key=lambda each: _place(each, ranks))
     sold = tuple(
-        [_variant(each, position, title, names, items) for position, each in enumerate(variants, start=1)]
+        [_variant(each, position, title, names, items) for position, each in enumerate(listed, start=1)]
     )
     counted = [each.quantity for each in sold if each.tracked and each.quantity is not None]
     record = Product(
@@ -56,16 +62,24 @@ def product(
     return Found("product", product_id, version, record)
 
 
-_Names = dict[tuple[str | None, str | None], Option]
+_Ids = tuple[str | None, str | None]
+_Names = dict[_Ids, Option]
 
 
 def _names(options: Iterable[wire.Option]) -> _Names:
-    """Return what options and choices are called, by their ids."""
+    """Return what options and choices are called, by their ids, in the merchant's order."""
     return {
         (option.id, choice.choice_id): Option(option.name or "", choice.name or "")
         for option in options
         for choice in (option.choices_settings.choices if option.choices_settings else None) or ()
     }
+
+
+def _place(each: wire.Variant, ranks: dict[_Ids, int]) -> tuple[list[int], str]:
+    """Return where a variant stands among its product's."""
+    chosen = [chosen.option_choice_ids for chosen in each.option_choices or each.choices or ()]
+    known = [ranks.get((ids.option_id, ids.choice_id), len(ranks)) for ids in chosen if ids is not None]
+    return sorted(known), each.variant_id or each.id or ""
 
 
 def _variant(

@@ -30,8 +30,11 @@ def needed(value: T | None, name: str) -> T:
 
 
 def utc(time: datetime) -> datetime:
-    """Return the same moment in UTC."""
-    return time if time.tzinfo is UTC else time.astimezone(UTC)
+    """Return the same moment in UTC; raises BadAnswer in the calendar's first and last hours."""
+    try:
+        return time if time.tzinfo is UTC else time.astimezone(UTC)
+    except OverflowError:
+        raise BadAnswer("a time is out of range") from None
 
 
 def utc_or_none(time: datetime | None) -> datetime | None:
