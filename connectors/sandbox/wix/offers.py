@@ -16,9 +16,11 @@ def add_offers(site: Site, now: datetime) -> None:
     members = tuple(buyer.member_id for buyer in site.buyers[:2])
     add_rule(site, now - days(30), "Spring, a tenth off", percentage=Decimal(10), product_ids=some, used=14)
     add_rule(site, now - days(20), "Five off above fifty", amount=Decimal(5), subtotal_from=Decimal(50))
-    add_rule(site, now - days(90), "Last autumn", percentage=Decimal(15), ends=now - days(60))
-    add_rule(site, now - days(3), "Next month", percentage=Decimal(20), starts=now + days(30))
-    add_rule(site, now - days(50), "Put away", percentage=Decimal(25), quantity_from=3, active=False)
+    add_rule(site, now - days(90), "Chestnut fortnight", percentage=Decimal(15), ends=now - days(60))
+    add_rule(site, now - days(3), "Snowdrop weeks", percentage=Decimal(20), starts=now + days(30))
+    add_rule(
+        site, now - days(50), "Three for the attic", percentage=Decimal(25), quantity_from=3, active=False
+    )
     add_rule(site, now - days(10), "Members only", percentage=Decimal(30), member_ids=members)
     add_coupon(site, now - days(40), "WELCOME10", "Welcome", "PercentOff", Decimal(10))
     add_coupon(site, now - days(35), "FIVER", "Five off", "MoneyOff", Decimal(5))

@@ -84,7 +84,7 @@ def add_article(site: Site, article: Article, now: datetime, chance: random.Rand
         visible=article.status in ("active", "unlisted"),
         digital=article.gift_card,
         tracked=any(choice.tracked for choice in article.choices),
-        options=article.options,
+        options=article.options[: min(len(choice.values) for choice in article.choices)],
         variants=[_variant(identity, choice, changed) for choice in article.choices],
         photos=article.photos,
         created=born,
