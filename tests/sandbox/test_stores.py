@@ -18,7 +18,7 @@ from tests.sandbox.client import CLIENT_ID, AppOnStore, Receiver
 from tests.shared import SHARED, needs_shared
 
 FOLDER = Path(__file__).resolve().parents[2] / "connectors" / "sandbox"
-ALLOWED = {"connectors.sandbox", "graphql", "werkzeug", "PIL", "requests", "jwt"}
+ALLOWED = {"connectors.sandbox", "cryptography", "graphql", "werkzeug", "PIL", "requests", "jwt"}
 
 
 def test_the_sandbox_imports_nothing_of_minta_and_no_django() -> None:
