@@ -77,7 +77,12 @@ class Kept:
 def select(
     kept: Kept, table: Table, things: Callable[[], Iterable[Any]], query: Filter, sort: Sequence[Filter]
 ) -> tuple[Selection, int]:
-    """Find what matches, and where in it the answer begins."""
+    """Find what matches, and where in it the answer begins.
+
+    Raises Refusal.
+    """
+    if not isinstance(query, dict):
+        raise invalid("filter", "is no object", "FORMAT")
     order = _order(table, sort)
     rest, bound = _bound(table, query, order)
     name = json.dumps([table.name, rest, order], sort_keys=True)
@@ -115,6 +120,8 @@ def read_cursor(cursor: Any) -> dict[str, Any]:
 def _order(table: Table, sort: Sequence[Filter]) -> tuple[str, bool] | None:
     if not sort:
         return table.order
+    if not isinstance(sort, list) or not all(isinstance(one, dict) for one in sort):
+        raise invalid("sort", "is no list of objects", "FORMAT")
     if len(sort) > 1:
         raise invalid("sort", "takes one field in this sandbox", "MAX_SIZE", threshold=1)
     field = str(sort[0].get("fieldName"))
@@ -170,6 +177,8 @@ def _predicate(table: Table, query: Filter) -> Callable[[Any], bool]:
 
 def _test(table: Table, name: str, wish: Any) -> Callable[[Any], bool]:
     if name in ("$and", "$or"):
+        if not isinstance(wish, list):
+            raise invalid(f"filter.{name}", "is no list", "FORMAT")
         parts = [_predicate(table, one) for one in wish]
         joined = all if name == "$and" else any
         return lambda thing: joined(part(thing) for part in parts)
@@ -204,10 +213,17 @@ def _operand(name: str, column: Column, value: Any) -> Any:
     """
     try:
         if column.kind is datetime:
-            return datetime.fromisoformat(value)
+            return _moment(value)
         return column.kind(value) if value is not None else None
     except (TypeError, ValueError):
         raise _unreadable(name) from None
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment
 
 
 def _unreadable(name: str) -> Refusal:

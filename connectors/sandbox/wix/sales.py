@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from connectors.sandbox.wix.ids import guid
+
 NOTHING = Decimal("0.00")
 
 
@@ -119,7 +121,17 @@ class Order:
     def personal(self) -> set[str]:
         """Everything about the buyer that the order holds."""
         own = {self.note, self.answer, self.gateway} | {line.engraving for line in self.lines}
-        return {text for text in own if text} | (self.buyer.values if self.buyer else set())
+        traces = {self.checkout_id, self.form_id} | self.buyer.values if self.buyer else set()
+        return {text for text in own if text} | traces
+
+    @property
+    def checkout_id(self) -> str:
+        return guid(self.id, "checkout")
+
+    @property
+    def form_id(self) -> str:
+        """The id of what the buyer filled in."""
+        return guid(self.id, "answers")
 
 
 @dataclass(slots=True, eq=False)

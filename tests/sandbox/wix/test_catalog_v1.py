@@ -35,7 +35,13 @@ def test_pages_by_number_bring_everything_once(sandbox: Sandbox, old: AppOnSite)
 
 
 def test_filter_and_sort_are_strings_and_nothing_else(old: AppOnSite) -> None:
-    for query in ({"filter": {"id": "x"}}, {"sort": [{"numericId": "asc"}]}, {"filter": "{"}):
+    for query in (
+        {"filter": {"id": "x"}},
+        {"sort": [{"numericId": "asc"}]},
+        {"filter": "{"},
+        {"sort": '["x"]'},
+        {"filter": '"x"'},
+    ):
         answer = old.post(QUERY, {"query": query})
         assert answer.status_code == 400
         assert answer.json()["details"]["validationError"]["fieldViolations"][0]["violatedRule"] == "FORMAT"

@@ -174,3 +174,25 @@ def test_pictures_are_there(app: AppOnSite) -> None:
         answer = app.http.get(item["image"]["url"], timeout=30)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
         assert item["image"]["url"].endswith(item["image"]["id"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"filter": ["productId"]},
+        {"filter": {"productId": {"$near": "flask"}}},
+        {"filter": {"productId": {"$in": "flask"}}},
+        {"filter": {"productId": ["flask"]}},
+        {"filter": {"$and": {"productId": "flask"}}},
+        {"filter": {"updatedDate": {"$gt": "yesterday"}}},
+        {"filter": {"updatedDate": {"$gt": "2026-11-01T00:00:00"}}},
+        {"filter": {"updatedDate": {"$gt": 7}}},
+        {"filter": {"shoeSize": 44}},
+        {"sort": "updatedDate"},
+        {"sort": [{"fieldName": "updatedDate"}, {"fieldName": "productId"}]},
+        {"cursorPaging": {"limit": 0}},
+        {"cursorPaging": {"limit": "many"}},
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused(app: AppOnSite, query: Any) -> None:
+    assert app.post(STOCK, {"query": query}).status_code == 400

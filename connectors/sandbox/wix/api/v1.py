@@ -130,6 +130,8 @@ def opened(text: Any, field: str) -> Any:
 def sorting(wish: Any) -> list[Body]:
     """Read a sort of the older APIs: one object of field and direction, or a list of such."""
     parts = wish if isinstance(wish, list) else [wish]
+    if not all(isinstance(part, dict) for part in parts):
+        raise invalid("query.sort", "names no field and direction", "FORMAT")
     return [
         {"fieldName": name, "order": str(order).upper()} for part in parts for name, order in part.items()
     ]

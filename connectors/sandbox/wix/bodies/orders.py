@@ -115,7 +115,7 @@ def _about_the_buyer(site: Site, one: Order, buyer: Buyer) -> Body:
             "vatId": {"id": buyer.tax_number, "type": "UNSPECIFIED"},
         },
     }
-    form = {"id": guid(one.id, "form"), "title": "Gift", "formSubmissionId": guid(one.id, "answers")}
+    form = {"id": guid(one.id, "form"), "title": "Gift", "formSubmissionId": one.form_id}
     return {
         "buyerInfo": {"memberId": buyer.member_id, "contactId": buyer.contact_id, "email": buyer.email},
         "buyerLanguage": "en",
@@ -132,7 +132,7 @@ def _about_the_buyer(site: Site, one: Order, buyer: Buyer) -> Body:
         "activities": [{"id": guid(one.id, "placed"), "authorEmail": buyer.email, "type": "ORDER_PLACED"}],
         "extendedFields": {"namespaces": {"@sandbox/loyalty": {"member": buyer.email}}},
         "forms": [form],
-        "checkoutId": guid(one.id, "checkout"),
+        "checkoutId": one.checkout_id,
     }
 
 
