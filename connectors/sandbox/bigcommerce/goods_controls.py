@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def products(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """List the products."""
     return {"products": [_product(one) for one in store.products]}
 
 
@@ -35,30 +36,36 @@ def orders(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
 
 
 def change_product(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Change a product, the first without an id."""
     product = _found_product(store, wanted)
     sent = changes.change_product(platform, store, product, wanted)
     return _product(product) | _sent(sent)
 
 
 def create_product(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Create a product."""
     product, sent = changes.create_product(platform, store, wanted)
     return _product(product) | _sent(sent)
 
 
 def delete_product(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Delete a product."""
     return _sent(changes.delete_product(platform, store, _found_product(store, wanted)))
 
 
 def create_order(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Create an order."""
     order, sent = changes.create_order(platform, store, wanted)
     return {"id": order.number} | _sent(sent)
 
 
 def change_order(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Change an order."""
     return _sent(changes.change_order(platform, store, _found_order(store, wanted), wanted))
 
 
 def delete_order(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Archive an order, or take it away (`gone`)."""
     order = _found_order(store, wanted)
     return _sent(changes.delete_order(platform, store, order, gone=bool(wanted.get("gone"))))
 

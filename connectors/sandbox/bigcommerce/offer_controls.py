@@ -44,11 +44,13 @@ def create_discount(platform: "BigCommerce", store: Store, wanted: Answer) -> An
 
 
 def end_discount(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """End an offer."""
     end_offer(platform, store, _found(store, wanted))
     return SILENT
 
 
 def delete_discount(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
+    """Delete an offer."""
     offer = _found(store, wanted)
     if isinstance(offer, Coupon):
         store.coupons.drop(offer.number)

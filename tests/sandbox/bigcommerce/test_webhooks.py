@@ -296,3 +296,27 @@ def test_what_lies_waiting_goes_nowhere_after_the_uninstall(
         app.sandbox.change_product(app.store, title="New")
         app.sandbox.uninstall(app.store)
     assert _scopes(receiver, app) == []
+
+
+def test_two_events_of_one_second_about_one_thing_share_their_hash_but_not_their_id(
+    app: AppOnStore, receiver: Receiver, place: str
+) -> None:
+    app.hook("store/product/updated", place)
+    for _ in range(2):
+        app.sandbox.webhook(app.store, "store/product/updated", thing="77", created_at=1_790_000_000)
+    assert app.sandbox.flush()
+    first, second = told(receiver, app.store)
+    assert first.json["hash"] == second.json["hash"]
+    assert first.headers["webhook-id"] != second.headers["webhook-id"]
+
+
+def test_an_app_may_be_one_whose_webhooks_are_not_signed(
+    app: AppOnStore, receiver: Receiver, place: str
+) -> None:
+    app.hook("store/product/updated", place, **{"X-Minta-Hook": "the-secret"})
+    app.sandbox.app(signed=False)
+    app.sandbox.change_product(app.store, title="New")
+    assert app.sandbox.flush()
+    (one,) = told(receiver, app.store)
+    assert not [name for name in one.headers if name.startswith("webhook-")]
+    assert one.headers["x-minta-hook"] == "the-secret"

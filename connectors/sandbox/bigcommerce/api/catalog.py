@@ -88,29 +88,35 @@ def products(ask: Ask) -> Response:
 
 
 def product(ask: Ask) -> Response:
+    """Answer `GET /catalog/products/{id}`."""
     return one(product_body(ask, _product(ask), _included(ask)))
 
 
 def variants(ask: Ask) -> Response:
+    """Answer `GET /catalog/variants`."""
     rows = variants_asked(ask, VARIANTS, SHAPING)
     return page(ask, rows, lambda row: trimmed(ask, variant_body(ask, row)))
 
 
 def product_variants(ask: Ask) -> Response:
+    """Answer `GET /catalog/products/{id}/variants`."""
     return page(ask, _product(ask).variants, lambda row: trimmed(ask, variant_body(ask, row)))
 
 
 def images(ask: Ask) -> Response:
+    """Answer `GET /catalog/products/{id}/images`."""
     held = _product(ask)
     return page(ask, held.images, lambda row: trimmed(ask, image_body(ask, held, row)))
 
 
 def videos(ask: Ask) -> Response:
+    """Answer `GET /catalog/products/{id}/videos`."""
     held = _product(ask)
     return page(ask, video_bodies(held), lambda row: trimmed(ask, row))
 
 
 def brands(ask: Ask) -> Response:
+    """Answer `GET /catalog/brands`."""
     rows = list(ask.store.brands.values())
     if "id:in" in ask.args:
         wanted = ask.args["id:in"].split(",")
@@ -119,6 +125,7 @@ def brands(ask: Ask) -> Response:
 
 
 def brand(ask: Ask) -> Response:
+    """Answer `GET /catalog/brands/{id}`."""
     rows = ask.store.brands.values()
     row = next((row for row in rows if row.number == ask.numbers["brand"]), None)
     if row is None:
@@ -127,14 +134,17 @@ def brand(ask: Ask) -> Response:
 
 
 def trees(ask: Ask) -> Response:
+    """Answer `GET /catalog/trees`: one, of the only storefront."""
     return page(ask, [{"id": 1, "name": "Default catalog tree", "channels": [1]}], dict)
 
 
 def tree_categories(ask: Ask) -> Response:
+    """Answer `GET /catalog/trees/categories`."""
     return page(ask, list(ask.store.categories.values()), lambda row: trimmed(ask, category_body(ask, row)))
 
 
 def summary(ask: Ask) -> Response:
+    """Answer `GET /catalog/summary`; its dates are those of the platform's sample products."""
     rows = list(ask.store.variants)
     prices = [row.calculated_price for row in rows] or [Decimal(0)]
     return one(

@@ -23,6 +23,7 @@ HOOKS = {
 
 
 def listed(ask: Ask) -> Response:
+    """Answer `GET /hooks`."""
     rows = kept(ask, _hooks(ask), HOOKS)
     return page(ask, rows, lambda row: hook_body(ask, row))
 
@@ -52,6 +53,7 @@ def create(ask: Ask) -> Response:
 
 
 def shown(ask: Ask) -> Response:
+    """Answer `GET /hooks/{id}`."""
     return one(hook_body(ask, _hook(ask)))
 
 
@@ -73,6 +75,7 @@ def update(ask: Ask) -> Response:
 
 
 def delete(ask: Ask) -> Response:
+    """Delete a webhook; the answer is what it was."""
     hook = _hook(ask)
     del ask.store.installation.hooks[hook.number]
     return one(hook_body(ask, hook))
@@ -90,6 +93,7 @@ def admin(ask: Ask) -> Response:
 
 
 def set_admin(ask: Ask) -> Response:
+    """Take the addresses to notify; nobody is."""
     _wanted(ask)
     return Response(status=204)
 

@@ -67,21 +67,25 @@ COUPONS: dict[str, tuple[Callable[[str], Any], Callable[[Coupon, Any], bool]]] =
 
 
 def promotions(ask: Ask) -> Response:
+    """Answer `GET /promotions`."""
     rows = found(ask, ask.store.promotions, PROMOTIONS, lambda row: row.number, frozenset())
     return page(ask, rows, lambda row: promotion_body(ask, row))
 
 
 def promotion(ask: Ask) -> Response:
+    """Answer `GET /promotions/{id}`."""
     return one(promotion_body(ask, _promotion(ask)))
 
 
 def codes(ask: Ask) -> Response:
+    """Answer `GET /promotions/{id}/codes`."""
     wanted = ask.args.get("code")
     rows = [row for row in _promotion(ask).codes if wanted in (None, row.text)]
     return by_cursor(ask, rows, _code, lambda row: row.number)
 
 
 def settings(ask: Ask) -> Response:
+    """Answer `GET /promotions/settings`, which has no `data`."""
     return said(
         {
             "promotions_triggered_by_products_with_zero_product_price": False,
@@ -93,6 +97,7 @@ def settings(ask: Ask) -> Response:
 
 
 def coupons(ask: Ask) -> Response:
+    """Answer `GET /coupons`; a parameter that it does not know passes."""
     rows = list(ask.store.coupons)
     for name, text in ask.args.items():
         if name in COUPONS:
@@ -104,20 +109,24 @@ def coupons(ask: Ask) -> Response:
 
 
 def coupon_count(ask: Ask) -> Response:
+    """Answer `GET /coupons/count`."""
     return said({"count": len(ask.store.coupons)})
 
 
 def banners(ask: Ask) -> Response:
+    """Answer `GET /banners`."""
     return page_v2(ask, ask.store.banners, dict)
 
 
 def price_lists(ask: Ask) -> Response:
+    """Answer `GET /pricelists`."""
     return by_cursor(
         ask, kept(ask, list(ask.store.price_lists), LISTS), _price_list, lambda row: row.number, linked=False
     )
 
 
 def price_records(ask: Ask) -> Response:
+    """Answer `GET /pricelists/{id}/records`."""
     held = ask.store.price_lists.get(ask.numbers["list"])
     if held is None:
         raise nothing_there("v3")
@@ -126,6 +135,7 @@ def price_records(ask: Ask) -> Response:
 
 
 def assignments(ask: Ask) -> Response:
+    """Answer `GET /pricelists/assignments`."""
     rows = [
         {"id": one.number, "price_list_id": one.number, "customer_group_id": 1, "channel_id": 1}
         for one in ask.store.price_lists

@@ -32,11 +32,13 @@ EXPLAINED = "What the platform says about this status."
 
 
 def orders(ask: Ask) -> Response:
+    """Answer `GET /orders`."""
     rows = _found(ask)
     return page_v2(ask, rows, lambda row: order_body(ask, row))
 
 
 def count(ask: Ask) -> Response:
+    """Answer `GET /orders/count`: by status, and of all that the query means."""
     rows = _found(ask)
     by_status = Counter(row.status for row in rows)
     statuses = [
@@ -47,15 +49,18 @@ def count(ask: Ask) -> Response:
 
 
 def order(ask: Ask) -> Response:
+    """Answer `GET /orders/{id}`."""
     return said(order_body(ask, _order(ask)))
 
 
 def lines(ask: Ask) -> Response:
+    """Answer `GET /orders/{id}/products`."""
     held = _order(ask)
     return page_v2(ask, held.lines, lambda row: line_body(held, row))
 
 
 def coupons(ask: Ask) -> Response:
+    """Answer `GET /orders/{id}/coupons`."""
     held = _order(ask)
     rows = [held.coupon] if held.coupon else []
     return page_v2(
@@ -69,15 +74,18 @@ def coupons(ask: Ask) -> Response:
 
 
 def shipping_addresses(ask: Ask) -> Response:
+    """Answer `GET /orders/{id}/shipping_addresses`."""
     held = _order(ask)
     return page_v2(ask, [held], lambda row: shipping_address(row))
 
 
 def statuses(ask: Ask) -> Response:
+    """Answer `GET /order_statuses`."""
     return said([status_body(number) | {"order": STATUSES[number][1]} for number in STATUSES])
 
 
 def refunds(ask: Ask) -> Response:
+    """Answer `GET /orders/payment_actions/refunds` of v3."""
     rows = [refund for held in ask.store.orders for refund in held.refunds]
     return page(ask, kept(ask, rows, REFUNDS, own=frozenset({"transaction_id"})), _refund)
 

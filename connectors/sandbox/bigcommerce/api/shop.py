@@ -29,14 +29,17 @@ SITES = {
 
 
 def store(ask: Ask) -> Response:
+    """Answer `GET /store`."""
     return said(ask.store.fields)
 
 
 def time(ask: Ask) -> Response:
+    """Answer `GET /time`."""
     return said({"time": int(ask.platform.clock.stamp().timestamp())})
 
 
 def profile(ask: Ask) -> Response:
+    """Answer `GET /settings/store/profile`."""
     fields = ask.store.fields
     return one(
         {
@@ -50,6 +53,7 @@ def profile(ask: Ask) -> Response:
 
 
 def logo(ask: Ask) -> Response:
+    """Answer `GET /settings/logo`: this store has none."""
     return one(
         {"favicon_url": "", "logo_image_url": "", "logo_text": ask.store.fields["name"], "type": "text"}
     )
@@ -83,6 +87,7 @@ def setting(ask: Ask, name: str) -> Response:
 
 
 def currencies(ask: Ask) -> Response:
+    """Answer `GET /currencies`."""
     own = _currency(
         ask.store, 1, ask.store.fields["currency"], ask.store.fields["currency_symbol"], "1.0000000000"
     )
@@ -91,15 +96,18 @@ def currencies(ask: Ask) -> Response:
 
 
 def payments(ask: Ask) -> Response:
+    """Answer `GET /payments/methods` of v2."""
     return page_v2(ask, PAYMENTS, dict)
 
 
 def channels(ask: Ask) -> Response:
+    """Answer `GET /channels`."""
     rows = kept(ask, channel_bodies(ask.store), CHANNELS, own=frozenset({"include"}))
     return page(ask, rows, dict)
 
 
 def channel(ask: Ask) -> Response:
+    """Answer `GET /channels/{id}`."""
     rows = channel_bodies(ask.store)
     row = next((row for row in rows if row["id"] == ask.numbers["channel"]), None)
     if row is None:
@@ -108,6 +116,7 @@ def channel(ask: Ask) -> Response:
 
 
 def sites(ask: Ask) -> Response:
+    """Answer `GET /sites`."""
     return page(ask, kept(ask, [_site(ask.store)], SITES), dict)
 
 

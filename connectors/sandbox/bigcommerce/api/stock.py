@@ -28,6 +28,7 @@ DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 
 def locations(ask: Ask) -> Response:
+    """Answer `GET /inventory/locations`."""
     return page(ask, kept(ask, ask.store.locations, LOCATIONS), _location)
 
 
@@ -39,6 +40,7 @@ def items(ask: Ask) -> Response:
 
 
 def items_of_location(ask: Ask) -> Response:
+    """Answer `GET /inventory/locations/{id}/items`."""
     places = [place for place in ask.store.locations if place.number == ask.numbers["location"]]
     if not places:
         raise nothing_there("v3")
