@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 import requests
 
-_START_SECONDS = 40
+_START_SECONDS = 120
 _STOP_SECONDS = 10
 
 Entered = TypeVar("Entered")

@@ -12,7 +12,7 @@ from connectors.sandbox.control import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "sandbox listening on "
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 @contextmanager
