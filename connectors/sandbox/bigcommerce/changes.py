@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.bigcommerce.goods import NOTHING, Image, Product, Variant
 from connectors.sandbox.bigcommerce.sales import Coupon, Order, Promotion
-from connectors.sandbox.bigcommerce.seeding import add_article
+from connectors.sandbox.bigcommerce.seeding import add_article, named
 from connectors.sandbox.bigcommerce.selling import add_order, refund
 from connectors.sandbox.bigcommerce.store import Store
 from connectors.sandbox.catalogue.goods import Article, Choice, Photo
@@ -38,6 +38,8 @@ def change_product(platform: "BigCommerce", store: Store, product: Product, want
         if set(wanted) <= {"id", "pictures"}:
             return sent
     _reword(product, wanted)
+    if "vendor" in wanted:
+        product.brand = named(store, store.brands, "brand", str(wanted["vendor"]))
     chosen = _chosen(product, wanted.get("variant"))
     for variant in chosen:
         _price(product, variant, wanted)

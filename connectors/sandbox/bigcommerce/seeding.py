@@ -53,8 +53,8 @@ def add_article(store: Store, article: Article, now: datetime, chance: random.Ra
         name=article.title,
         handle=article.handle,
         description=article.html,
-        brand=_named(store, store.brands, "brand", article.vendor),
-        categories=[_named(store, store.categories, "category", article.kind or "Shop All").number],  # type: ignore[union-attr]
+        brand=named(store, store.brands, "brand", article.vendor),
+        categories=[named(store, store.categories, "category", article.kind or "Shop All").number],  # type: ignore[union-attr]
         tracking="variant" if has_options else "product",
         created_at=born,
         changed_at=changed,
@@ -120,7 +120,8 @@ def _prices(choice: Choice) -> tuple[Decimal, Decimal]:
     return choice.price, NOTHING
 
 
-def _named(store: Store, shelf: dict[str, Named], kind: str, name: str) -> Named | None:
+def named(store: Store, shelf: dict[str, Named], kind: str, name: str) -> Named | None:
+    """Find a brand or category by its name, or make it; none has no name."""
     if not name:
         return None
     if name not in shelf:

@@ -266,6 +266,15 @@ def test_a_picture_is_where_the_api_says(app: AppOnStore) -> None:
     assert requests.get(image["url_zoom"].replace(".jpg", "-no.jpg"), timeout=10).status_code == 404
 
 
+def test_a_vendor_is_a_brand(app: AppOnStore) -> None:
+    before = {row["name"]: row["id"] for row in app.rows("/v3/catalog/brands")}
+    assert "Ember & Oak" in before
+    changed = app.sandbox.change_product(app.store, vendor="Newcomer")["id"]
+    row = app.good(f"/v3/catalog/products/{changed}")["data"]
+    assert row["brand_id"] not in before.values()
+    assert app.good(f"/v3/catalog/brands/{row['brand_id']}")["data"]["name"] == "Newcomer"
+
+
 def test_only_films_on_youtube_are_videos(app: AppOnStore) -> None:
     films = [film for row in app.rows("/v3/catalog/products", include="videos") for film in row["videos"]]
     assert {film["type"] for film in films} == {"youtube"}
