@@ -18,7 +18,6 @@ from connectors.platforms.http import decode
 
 _LISTED: Final = Decoder(Listed)
 _ONE: Final = Decoder(One)
-_RAW: Final = Decoder(Raw)
 _RAWS: Final = Decoder(list[Raw])
 _PROMOTION: Final = Decoder(Promotion, strict=False)
 _COUPON: Final = Decoder(Coupon, strict=False)
@@ -53,9 +52,12 @@ class Promoting:
     def one(self, record_id: str) -> Found | None:
         """Read one offer; None when the store no longer has it."""
         kind, _, number = record_id.partition("/")
+        if kind == COUPON:
+            # A coupon has no address of its own.
+            raws = self._client.rows(_COUPONS, _RAWS, {"id": number})
+            same = (raw for raw in raws if decode(_HEAD, bytes(raw), "Coupon").id == int(number))
+            return next(map(self._coupon, same), None)
         try:
-            if kind == COUPON:
-                return self._coupon(self._client.ask(f"{_COUPONS}/{number}", _RAW))
             found = self._promotion(self._client.ask(f"{_PROMOTIONS}/{number}", _ONE).data)
         except Gone:
             return None

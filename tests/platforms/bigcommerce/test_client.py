@@ -17,7 +17,8 @@ from connectors.errors import (
     Unavailable,
 )
 from connectors.platforms.bigcommerce.budget import OVERLOAD_SECONDS
-from tests.platforms.bigcommerce.api import ROOM, SHOP, STORE, TOKEN, Api, listed, serving
+from tests.platforms.bigcommerce.api import ROOM, STORE, TOKEN, Api, listed, serving
+from tests.platforms.bigcommerce.door import SHOP
 from tests.platforms.playing import Asked, Playing, Says
 
 PRODUCTS = "/v3/catalog/products"
