@@ -8,7 +8,16 @@ from connectors.sandbox.pictures import size_of
 from connectors.sandbox.shopify.resolvers.shop import money_formats
 from connectors.sandbox.shopify.sales import Discount, Order
 from connectors.sandbox.shopify.shop import Shop
-from connectors.sandbox.shopify.things import Collection, InventoryLevel, Location, Medium, Product, Variant
+from connectors.sandbox.shopify.things import (
+    Address,
+    Collection,
+    InventoryLevel,
+    Location,
+    Medium,
+    Option,
+    Product,
+    Variant,
+)
 
 if TYPE_CHECKING:
     from connectors.sandbox.shopify.bulk import BulkOperation
@@ -24,62 +33,77 @@ def when(shop: Shop, moment: datetime | None) -> str | None:
 
 def shop_body(shop: Shop) -> Body:
     """Write a store: shop/update and app/uninstalled."""
-    short, long = money_formats(shop)
-    address = shop.address
     offset = datetime.now(shop.zone).strftime("%z")
-    return {
+    named = {
         "id": shop.number,
         "name": shop.name,
         "email": shop.email,
         "domain": f"www.{shop.handle}.example",
+        "source": None,
+        "primary_locale": "en",
+        "created_at": when(shop, shop.created_at),
+        "updated_at": when(shop, shop.updated_at),
+        "customer_email": shop.contact_email,
+        "timezone": f"(GMT{offset[:3]}:{offset[3:]}) {shop.iana_timezone}",
+        "iana_timezone": shop.iana_timezone,
+        "shop_owner": shop.shop_owner,
+        "weight_unit": shop.weight_unit,
+        "myshopify_domain": shop.domain,
+        "google_apps_domain": shop.google_apps_domain,
+        "google_apps_login_enabled": shop.google_apps_login_enabled,
+        "primary_location_id": shop.primary_location.number,
+    }
+    return named | _place(shop.address) | _money(shop) | _standing(shop)
+
+
+def _place(address: Address) -> Body:
+    return {
         "province": address.province,
         "country": address.country_code,
         "address1": address.address1,
         "zip": address.zip,
         "city": address.city,
-        "source": None,
         "phone": address.phone,
         "latitude": address.latitude,
         "longitude": address.longitude,
-        "primary_locale": "en",
         "address2": address.address2,
-        "created_at": when(shop, shop.created_at),
-        "updated_at": when(shop, shop.updated_at),
         "country_code": address.country_code,
         "country_name": address.country,
+        "province_code": address.province_code,
+    }
+
+
+def _money(shop: Shop) -> Body:
+    short, long = money_formats(shop)
+    return {
         "currency": shop.currency,
-        "customer_email": shop.contact_email,
-        "timezone": f"(GMT{offset[:3]}:{offset[3:]}) {shop.iana_timezone}",
-        "iana_timezone": shop.iana_timezone,
-        "shop_owner": shop.shop_owner,
         "money_format": short,
         "money_with_currency_format": long,
-        "weight_unit": shop.weight_unit,
-        "province_code": address.province_code,
         "taxes_included": shop.taxes_included,
         "auto_configure_tax_inclusivity": None,
         "tax_shipping": shop.tax_shipping,
         "county_taxes": shop.county_taxes,
-        "plan_display_name": shop.plan_public_name,
-        "plan_name": shop.plan_name,
-        "has_discounts": bool(shop.discounts),
-        "has_gift_cards": any(product.is_gift_card for product in shop.products.values()),
-        "myshopify_domain": shop.domain,
-        "google_apps_domain": shop.google_apps_domain,
-        "google_apps_login_enabled": shop.google_apps_login_enabled,
         "money_in_emails_format": short,
         "money_with_currency_in_emails_format": long,
         "eligible_for_payments": shop.eligible_for_payments,
         "requires_extra_payments_agreement": False,
+        "finances": shop.finances,
+        "enabled_presentment_currencies": ["EUR", "CHF"],
+    }
+
+
+def _standing(shop: Shop) -> Body:
+    return {
+        "plan_display_name": shop.plan_public_name,
+        "plan_name": shop.plan_name,
+        "has_discounts": bool(shop.discounts),
+        "has_gift_cards": any(product.is_gift_card for product in shop.products.values()),
         "password_enabled": shop.password_enabled,
         "has_storefront": True,
-        "finances": shop.finances,
-        "primary_location_id": shop.primary_location.number,
         "checkout_api_supported": True,
         "multi_location_enabled": True,
         "setup_required": shop.setup_required,
         "pre_launch_enabled": False,
-        "enabled_presentment_currencies": ["EUR", "CHF"],
         "marketing_sms_consent_enabled_at_checkout": False,
         "transactional_sms_disabled": False,
     }
@@ -104,29 +128,29 @@ def product_body(shop: Shop, product: Product) -> Body:
         "published_scope": "web",
         "tags": ", ".join(product.tags),
         "variants": [_variant(shop, variant) for variant in product.variants[:FULL_VARIANTS]],
-        "options": [
-            {
-                "name": option.name,
-                "id": option.number,
-                "product_id": product.number,
-                "position": option.position,
-                "values": option.values,
-            }
-            for option in product.options
-        ],
+        "options": [_option(product, option) for option in product.options],
         "images": [_image(shop, product, medium, place) for place, medium in enumerate(product.media, 1)],
         "image": _image(shop, product, product.media[0], 1) if product.media else None,
         "media": [],
-        "variant_gids": [
-            {
-                "admin_graphql_api_id": variant.id,
-                "updated_at": variant.updated_at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            }
-            for variant in newest
-        ],
+        "variant_gids": [_named_variant(variant) for variant in newest],
         "has_variants_that_requires_components": False,
         "category": {"full_name": product.category_name} if product.category_name else None,
     }
+
+
+def _option(product: Product, option: Option) -> Body:
+    return {
+        "name": option.name,
+        "id": option.number,
+        "product_id": product.number,
+        "position": option.position,
+        "values": option.values,
+    }
+
+
+def _named_variant(variant: Variant) -> Body:
+    changed = variant.updated_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return {"admin_graphql_api_id": variant.id, "updated_at": changed}
 
 
 def _variant(shop: Shop, variant: Variant) -> Body:

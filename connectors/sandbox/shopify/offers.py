@@ -10,13 +10,17 @@ from connectors.sandbox.shopify.shop import Shop
 
 def add_offers(shop: Shop, now: datetime) -> None:
     """Make one offer of each of the eight kinds, running, planned and past."""
-    start = now - days(40)
-    first = next(iter(shop.collections.values()), None)
-    for offer in (
+    for offer in _offers(shop, now, now - days(40)):
+        shop.discounts[offer.number] = offer
+
+
+def _offers(shop: Shop, now: datetime, start: datetime) -> tuple[Discount, ...]:
+    first = list(shop.collections.values())[:1]
+    return (
         _offer(shop, "DiscountCodeBasic", "WELCOME10", "10% off", start, percentage=Decimal("0.1")),
         _offer(
             shop, "DiscountAutomaticBasic", "Autumn sale", "15% off the first collection", start,
-            percentage=Decimal("0.15"), classes=["PRODUCT"], collections=[first] if first else [],
+            percentage=Decimal("0.15"), classes=["PRODUCT"], collections=first,
             ends_at=now + days(20), minimum_subtotal=Decimal(30),
         ),
         _offer(
@@ -39,8 +43,7 @@ def add_offers(shop: Shop, now: datetime) -> None:
         ),
         _offer(shop, "DiscountCodeApp", "LOYAL", "By the loyalty app", start, classes=["ORDER"]),
         _offer(shop, "DiscountAutomaticApp", "Bundle price", "By the bundle app", start, classes=["PRODUCT"]),
-    ):  # fmt: skip
-        shop.discounts[offer.number] = offer
+    )  # fmt: skip
 
 
 def _offer(shop: Shop, kind: str, title: str, summary: str, start: datetime, **more: object) -> Discount:

@@ -111,19 +111,25 @@ def add_order(
         client_ip=f"203.0.113.{place % 250}",
         note=NOTES[place % len(NOTES)] if place % 7 == 0 else None,
     )
+    _befall(shop, order)
+    shop.orders[order.number] = order
+    return order
+
+
+def _befall(shop: Shop, order: Order) -> None:
+    """Let happen to an order what its place in the row brings."""
+    place, at = order.place, order.created_at
     if place % 5 == 0:
         _apply(order, Application("DiscountCodeApplication", 0, "WELCOME10", 10.0))
     elif place % 8 == 0:
         _apply(order, Application("AutomaticDiscountApplication", 0, "Autumn sale", 15.0))
-    order.transactions.append(_payment(shop, order, made_at))
+    order.transactions.append(_payment(shop, order, at))
     if place % 13 == 0:
-        _cancel(order, made_at)
+        _cancel(order, at)
     elif place % 9 == 0:
-        _refund(shop, order, made_at)
+        _refund(shop, order, at)
     elif place % 6 == 0:
         order.display_fulfillment_status = "UNFULFILLED"
-    shop.orders[order.number] = order
-    return order
 
 
 def add_payouts(shop: Shop, now: datetime) -> None:

@@ -144,7 +144,23 @@ def _film(shop: Shop, film: Film, born: datetime) -> Medium:
 def _empty_shop(handle: str, now: datetime) -> Shop:
     seed = zlib.crc32(handle.encode())
     name = handle.replace("-", " ").title()
-    address = Address(
+    return Shop(
+        handle=handle,
+        number=60_000_000_000 + seed % 10**9,
+        name=name,
+        email=f"owner@{handle}.example",
+        contact_email=f"hello@{handle}.example",
+        shop_owner="Mira Öztürk",
+        google_apps_domain=f"{handle}.example",
+        google_apps_login_enabled=True,
+        address=_address(seed, name),
+        created_at=now - days(900),
+        updated_at=now - days(3),
+    )
+
+
+def _address(seed: int, name: str) -> Address:
+    return Address(
         number=61_000_000_000 + seed % 10**9,
         company=f"{name} GmbH",
         address1="Weserstraße 12",
@@ -158,19 +174,6 @@ def _empty_shop(handle: str, now: datetime) -> Shop:
         phone="+493055512345",
         latitude=52.4901,
         longitude=13.4301,
-    )
-    return Shop(
-        handle=handle,
-        number=60_000_000_000 + seed % 10**9,
-        name=name,
-        email=f"owner@{handle}.example",
-        contact_email=f"hello@{handle}.example",
-        shop_owner="Mira Öztürk",
-        google_apps_domain=f"{handle}.example",
-        google_apps_login_enabled=True,
-        address=address,
-        created_at=now - days(900),
-        updated_at=now - days(3),
     )
 
 
