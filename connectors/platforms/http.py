@@ -17,11 +17,12 @@ import math
 import random
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypeVar
 
@@ -132,16 +133,22 @@ class Transport:
         Raises Unavailable when no whole answer came, BadAnswer for a redirect, too many bytes or broken
         compression.
         """
-        limits = limits or self._limits
+        ask = partial(self._once, method, url, place, headers, body)
+        return self._repeated(ask, limits or self._limits, _PAUSES_SECONDS if repeatable else ())
+
+    def _repeated(
+        self, ask: Callable[[Limits], Answer], limits: Limits, pauses_seconds: Iterable[float]
+    ) -> Answer:
+        """Ask until there is an answer that trying again would not better, or no time for another pause."""
         ends_at = self._clock() + limits.seconds
-        pauses = iter(_PAUSES_SECONDS if repeatable else ())
+        pauses = iter(pauses_seconds)
         while True:
             left = Limits(max(ends_at - self._clock(), 0.001), limits.max_bytes)
             pause = next(pauses, math.inf)
             if self._clock() + pause >= ends_at:
-                return self._once(method, url, place, headers, body, left)
+                return ask(left)
             try:
-                answer = self._once(method, url, place, headers, body, left)
+                answer = ask(left)
             except Unavailable:
                 answer = None
             if answer is not None and (answer.status < 500 or "retry-after" in answer.headers):
@@ -184,12 +191,7 @@ class Transport:
                 stream=True,
             )
         try:
-            if 300 <= response.status_code < 400:
-                raise BadAnswer(f"{place} answered with a redirect ({response.status_code})")
-            names = {name.lower(): value for name, value in response.headers.items()}
-            incoming = Incoming(response.status_code, names)
-            incoming.chunks = _chunks(response.raw, incoming, place, limits.max_bytes)
-            yield incoming
+            yield _incoming(response, place, limits.max_bytes)
         finally:
             response.close()
 
@@ -246,6 +248,15 @@ def _translated(place: str) -> Iterator[None]:
         raise Unavailable(f"{place} could not be reached safely") from None
     except (exceptions.RequestException, HTTPError, OSError) as error:
         raise Unavailable(f"{place} did not answer whole ({type(error).__name__})") from None
+
+
+def _incoming(response: requests.Response, place: str, max_bytes: int) -> Incoming:
+    if 300 <= response.status_code < 400:
+        raise BadAnswer(f"{place} answered with a redirect ({response.status_code})")
+    names = {name.lower(): value for name, value in response.headers.items()}
+    incoming = Incoming(response.status_code, names)
+    incoming.chunks = _chunks(response.raw, incoming, place, max_bytes)
+    return incoming
 
 
 def _chunks(raw: Any, incoming: Incoming, place: str, max_bytes: int) -> Iterator[bytes]:
