@@ -16,10 +16,21 @@ ALL_PRODUCTS = "00000000-000000-000000-000000000001"
 def product(site: Site, origin: str, one: Product, *, variants: bool, costs: bool = False) -> Body:
     """Write a product; `origin` is where pictures are, `costs` what only a manager may see."""
     cut = one.reduction
-    prices = [variant.price + cut for variant in one.variants]
-    first = prices[0]
-    price = _price(site, first, cut)
-    body = {
+    first = one.variants[0].price + cut
+    told = [_variant(site, one, variant, cut, costs) for variant in one.variants] if variants else []
+    body = _words(site, one) | _sums(site, one, first, cut)
+    body |= {
+        "stock": _stock(one),
+        "media": media(site, origin, one.photos),
+        "productOptions": _options(one),
+        "collectionIds": [ALL_PRODUCTS, *_collections(site, one)],
+        "variants": told,
+    }
+    return body | (_cost(site, one.variants[0], first) if costs else {})
+
+
+def _words(site: Site, one: Product) -> Body:
+    return {
         "id": one.id,
         "name": one.name,
         "slug": one.slug,
@@ -27,33 +38,31 @@ def product(site: Site, origin: str, one: Product, *, variants: bool, costs: boo
         "productType": "digital" if one.digital else "physical",
         "description": one.html,
         "sku": one.variants[0].sku or "",
-        "weight": one.variants[0].grams / 1000,
-        "weightRange": _range([Decimal(variant.grams) / 1000 for variant in one.variants]),
-        "stock": _stock(one),
-        "price": price,
-        "priceData": price,
-        "convertedPriceData": price,
-        "priceRange": _range(prices),
         "additionalInfoSections": [],
         "ribbons": [{"text": one.ribbon}] if one.ribbon else [],
         "ribbon": one.ribbon,
-        "media": media(site, origin, one.photos),
         "customTextFields": [],
         "manageVariants": bool(one.options),
-        "productOptions": _options(one),
         "productPageUrl": {"base": site.address, "path": f"/product-page/{one.slug}"},
         "numericId": one.numeric_id,
         "inventoryItemId": one.stock_id,
-        "discount": _discount(one, first, cut),
-        "collectionIds": [ALL_PRODUCTS, *_collections(site, one)],
-        "variants": [_variant(site, one, variant, cut, costs) for variant in one.variants]
-        if variants
-        else [],
         "lastUpdated": written(one.updated),
         "createdDate": written(one.created),
         "brand": one.brand or None,
     }
-    return body | (_cost(site, one.variants[0], first) if costs else {})
+
+
+def _sums(site: Site, one: Product, first: Decimal, cut: Decimal) -> Body:
+    price = _price(site, first, cut)
+    return {
+        "weight": one.variants[0].grams / 1000,
+        "weightRange": _range([Decimal(variant.grams) / 1000 for variant in one.variants]),
+        "price": price,
+        "priceData": price,
+        "convertedPriceData": price,
+        "priceRange": _range([variant.price + cut for variant in one.variants]),
+        "discount": _discount(one, first, cut),
+    }
 
 
 def _price(site: Site, full: Decimal, reduction: Decimal) -> Body:

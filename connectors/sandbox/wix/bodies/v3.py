@@ -41,6 +41,14 @@ def product(site: Site, origin: str, one: Product, fields: Fields, *, variants: 
         "actualPriceRange": _range(site, [variant.price for variant in one.variants], fields),
         "variantSummary": {"variantCount": len(one.variants)},
     }
+    if variants:
+        body["variantsInfo"] = {"variants": [_variant(site, one, each, fields) for each in one.variants]}
+    return body | _if_there(site, one, fields) | _asked(site, one, fields)
+
+
+def _if_there(site: Site, one: Product, fields: Fields) -> Body:
+    """Write what not every product has."""
+    body: Body = {}
     was = [variant.was for variant in one.variants if variant.was]
     if was:
         body["compareAtPriceRange"] = _range(site, was, fields)
@@ -50,9 +58,7 @@ def product(site: Site, origin: str, one: Product, fields: Fields, *, variants: 
         body["brand"] = {"id": guid(site.site_id, "brand", one.brand), "name": one.brand}
     if one.ribbon:
         body["ribbon"] = {"id": guid(site.site_id, "ribbon", one.ribbon), "name": one.ribbon}
-    if variants:
-        body["variantsInfo"] = {"variants": [_variant(site, one, each, fields) for each in one.variants]}
-    return body | _asked(site, one, fields)
+    return body
 
 
 def _asked(site: Site, one: Product, fields: Fields) -> Body:
