@@ -113,7 +113,7 @@ def create_order(platform: "BigCommerce", store: Store, wanted: dict[str, Any]) 
     if not variants:
         variants = [chance.choice([one for one in store.variants if one.product.is_visible])]
     order = add_order(store, platform.clock.stamp().replace(microsecond=0), variants, chance)
-    order.status, order.is_deleted = int(wanted.get("status", 11)), False
+    order.status = int(wanted.get("status", order.status))
     sent = _told(platform, store, order, "created")
     for line in order.lines if order.status else ():
         sent += _take(platform, store, line.variant, line.quantity)

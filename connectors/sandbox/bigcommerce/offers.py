@@ -57,6 +57,13 @@ def add_coupon(
 def add_offers(store: Store, now: datetime) -> None:
     """Make offers of every kind: running, planned, over, switched off."""
     start = now - days(40)
+    _add_promotions(store, now, start)
+    _add_coupons(store, now, start)
+    _add_banners(store, start)
+    _add_prices(store, start)
+
+
+def _add_promotions(store: Store, now: datetime, start: datetime) -> None:
     first = next(iter(store.categories.values()), None)
     sold = [product.number for product in islice(store.products, 2)]
     add_promotion(
@@ -78,6 +85,9 @@ def add_offers(store: Store, now: datetime) -> None:
         store, "spring", percent("25"), now - days(200), ["SPRING25"], ends_at=now - days(120),
         status="DISABLED",
     )  # fmt: skip
+
+
+def _add_coupons(store: Store, now: datetime, start: datetime) -> None:
     add_coupon(store, "Old ten", "OLDTEN", "percentage_discount", Decimal(10), start, uses=4)
     add_coupon(
         store, "Three euros", "THREE", "per_total_discount", Decimal(3), start, minimum=Decimal(30),
@@ -93,8 +103,6 @@ def add_offers(store: Store, now: datetime) -> None:
         expires=now - days(5),
         enabled=False,
     )
-    _add_banners(store, start)
-    _add_prices(store, start)
 
 
 def _add_banners(store: Store, now: datetime) -> None:

@@ -46,16 +46,15 @@ def add_article(store: Store, article: Article, now: datetime, chance: random.Ra
     """Put one article on a store's shelves."""
     born = now - timedelta(minutes=chance.randrange(200 * 24 * 60, 400 * 24 * 60))
     changed = now - timedelta(minutes=chance.randrange(60, 120 * 24 * 60))
-    first = article.choices[0]
-    has_options = bool(article.options)
+    category = article.kind or "Shop All"
     product = Product(
         number=store.next("product", FIRST_PRODUCT),
         name=article.title,
         handle=article.handle,
         description=article.html,
         brand=named(store, store.brands, "brand", article.vendor),
-        categories=[named(store, store.categories, "category", article.kind or "Shop All").number],  # type: ignore[union-attr]
-        tracking="variant" if has_options else "product",
+        categories=[one.number for one in [named(store, store.categories, "category", category)] if one],
+        tracking=_tracking(article),
         created_at=born,
         changed_at=changed,
         is_visible=article.published and article.status in ("active", "unlisted"),
@@ -65,20 +64,29 @@ def add_article(store: Store, article: Article, now: datetime, chance: random.Ra
         page_title=article.seo_title or "",
         meta_description=article.seo_description or "",
     )
-    if not any(choice.tracked for choice in article.choices):
-        product.tracking = "none"
-    product.price, product.sale_price = _prices(first)
+    product.price, product.sale_price = _prices(article.choices[0])
     if product.number % 5 == 0:
         product.retail_price = (product.price * Decimal("1.2")).quantize(Decimal("0.01"))
     _add_variants(store, product, article)
+    _add_media(store, product, article)
+    store.add_product(product)
+    return product
+
+
+def _tracking(article: Article) -> str:
+    if not any(choice.tracked for choice in article.choices):
+        return "none"
+    return "variant" if article.options else "product"
+
+
+def _add_media(store: Store, product: Product, article: Article) -> None:
+    born = product.created_at
     product.images = [Image(store.next("image", 266), photo, born) for photo in article.photos]
     product.videos = [
         Video(store.next("video"), film_id, film.alt or film.name)
         for film in article.films
         if (film_id := _youtube(film.address))
     ]
-    store.add_product(product)
-    return product
 
 
 def _add_variants(store: Store, product: Product, article: Article) -> None:

@@ -32,11 +32,11 @@ def add_orders(store: Store, now: datetime, chance: random.Random, count: int) -
     ages = sorted((chance.randrange(30, SPAN_MINUTES) for _ in range(count)), reverse=True)
     for age in ages:
         chosen = chance.sample(sold, k=min(len(sold), chance.randint(1, 3)))
-        add_order(store, now - timedelta(minutes=age), chosen, chance)
+        _befall(store, add_order(store, now - timedelta(minutes=age), chosen, chance))
 
 
 def add_order(store: Store, made_at: datetime, variants: list[Variant], chance: random.Random) -> Order:
-    """Make one order; some have a coupon, a refund, were cancelled, archived or never finished."""
+    """Make one order; every fifth has a coupon."""
     number = store.next("order", 100)
     order = Order(
         number=number,
@@ -52,21 +52,25 @@ def add_order(store: Store, made_at: datetime, variants: list[Variant], chance: 
     store.orders.put(number, order)
     if number % 5 == 0:
         _apply(order)
+    for variant, line in zip(variants, order.lines, strict=True):
+        variant.product.total_sold += line.quantity
+    store.products.touch()
+    return order
+
+
+def _befall(store: Store, order: Order) -> None:
+    """Let some orders be completed, cancelled, never finished, partly refunded or archived."""
+    number = order.number
     if number % 13 == 0:
         order.status = 5
     elif number % 11 == 0:
         order.status = 0
     elif number % 9 == 0:
-        refund(store, order, made_at + timedelta(minutes=20))
+        refund(store, order, order.created_at + timedelta(minutes=20))
     elif number % 17 == 0:
         order.is_deleted = True
     elif number % 2 == 0:
         order.status = 10
-    for line in order.lines if order.status else ():
-        product = store.products.get(line.product)
-        if product is not None:
-            product.total_sold += line.quantity
-    return order
 
 
 def refund(store: Store, order: Order, when: datetime) -> Refund:

@@ -347,6 +347,14 @@ def test_orders_come_in_the_order_that_was_asked(app: AppOnStore) -> None:
     assert times == sorted(times, reverse=True)
 
 
+def test_a_new_order_is_dated_now_and_nothing_has_befallen_it(app: AppOnStore) -> None:
+    for _ in range(14):
+        app.sandbox.create_order(app.store)
+    for row in app.good("/v2/orders", min_id=140):
+        assert parsedate_to_datetime(row["date_modified"]) <= datetime.now(UTC)
+        assert (row["status_id"], row["is_deleted"], row["refunded_amount"]) == (11, False, "0.0000")
+
+
 def test_coupons_have_the_empties_of_php(app: AppOnStore) -> None:
     rows = app.good("/v2/coupons")
     assert {type(row["restricted_to"]) for row in rows} == {list, dict}
