@@ -42,7 +42,7 @@ class _Catalog(Protocol):
     def product_of_stock(self, stock_id: str) -> str | None: ...
 
 
-class _Cursor(Wire, frozen=True):
+class _Cursor(Wire):
     catalog: str
     after: str
 

@@ -34,15 +34,12 @@ _OF_THE_INSTANCE: Final = frozenset(
 _Token = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,8192}\Z")]
 
 
-class _Minted(msgspec.Struct, gc=False):
+class _Minted(Wire, rename=None):
     access_token: _Token
     expires_in: Any = None
 
-    def __repr__(self) -> str:
-        return "<_Minted>"
 
-
-class _Denied(msgspec.Struct, gc=False):
+class _Denied(Wire, rename=None):
     error: str = ""
 
 
