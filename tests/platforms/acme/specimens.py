@@ -131,4 +131,4 @@ def _without_people(shop: acme_server.Shop) -> acme_server.Shop:
     return shop
 
 
-SPECIMENS = AcmeSpecimens()
+SPECIMENS = (AcmeSpecimens(),)

@@ -38,13 +38,16 @@ PLANT: Any = {"name": CANARY, "email": f"{CANARY}@buyer.example", "all": [{"stre
 Path = tuple[str | int, ...]
 
 
-def planted(body: Any) -> Any:
-    """Return a body with people in every object of it."""
+def planted(body: Any, maps: frozenset[str] = frozenset()) -> Any:
+    """Return a body with people in every object of it, but for `maps`, which hold anything by its name."""
     if isinstance(body, list):
-        return [planted(each) for each in body]
+        return [planted(each, maps) for each in body]
     if not isinstance(body, dict):
         return body
-    kept = {name: planted(value) for name, value in body.items()}
+    kept = {
+        name: value if name in maps and isinstance(value, dict) else planted(value, maps)
+        for name, value in body.items()
+    }
     return {**{name: PLANT for name in OF_PEOPLE if name not in kept}, **kept}
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,11 +20,7 @@ from tests.platforms.acme import Acme
 from tests.platforms.contract.specimens import PUBLIC_URL, Specimens
 from tests.platforms.playing import Asked, Playing, Says
 
-EVERY: Mapping[str, Platform] = {
-    name: platform
-    for name, platform in {**PLATFORMS, "acme": Acme()}.items()
-    if (Path(__file__).parents[1] / name / "specimens.py").is_file()
-}
+EVERY: Mapping[str, Platform] = {**PLATFORMS, "acme": Acme()}
 KINDS = ("product", "sale", "offer")
 #: Where nobody listens: what needs no call must not make one.
 NOWHERE = "http://127.0.0.1:9"
@@ -36,10 +30,9 @@ _NUMBER = re.compile(r"(?<=/)(?:[0-9]+|[0-9a-f-]{36})(?=/|$)")
 _TODAY = re.compile(rf"'version': '{datetime.now(UTC):%Y-%m-%d}[^']*'")
 
 
-@cache
-def specimens_of(name: str) -> Specimens:
-    """Return what a platform brings."""
-    found: Specimens = importlib.import_module(f"tests.platforms.{name}.specimens").SPECIMENS
+def specimens_of(name: str) -> tuple[Specimens, ...]:
+    """Return what a platform brings: one for each way in which its stores differ."""
+    found: tuple[Specimens, ...] = importlib.import_module(f"tests.platforms.{name}.specimens").SPECIMENS
     return found
 
 
@@ -165,12 +158,13 @@ def operations(specimens: Specimens) -> dict[str, Doing]:
     return found
 
 
-def singles(specimens: Specimens) -> dict[str, Doing]:
-    """Return the reading of every single record."""
-    return {
+def everything(specimens: Specimens) -> dict[str, Doing]:
+    """Return the same, and the reading of every single record."""
+    alone: dict[str, Doing] = {
         f"{kind} {record_id}": lambda stage, kind=kind, of=record_id: stage.reader().one(  # type: ignore[misc]
             kind, of
         )
         for kind in KINDS
         for record_id in specimens.ids[kind]
     }
+    return operations(specimens) | alone

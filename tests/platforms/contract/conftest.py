@@ -12,10 +12,14 @@ from tests.platforms.contract.cast import Stage
 from tests.platforms.contract.specimens import Specimens
 
 
-@pytest.fixture(params=sorted(cast.EVERY))
+@pytest.fixture(
+    params=[(name, at) for name in cast.EVERY for at in range(len(cast.specimens_of(name)))],
+    ids=lambda each: each[0],
+)
 def specimens(request: pytest.FixtureRequest) -> Specimens:
     """Return the specimens of one platform."""
-    return cast.specimens_of(request.param)
+    name, at = request.param
+    return cast.specimens_of(str(name))[int(at)]
 
 
 @pytest.fixture

@@ -98,21 +98,34 @@ def names(body: Any) -> Iterator[str]:
             yield from names(each)
 
 
-def test_every_field_that_is_declared_stands_in_an_answer_of_the_kit(stage: Stage) -> None:
-    """So that `test_every_value_that_is_asked_for_is_kept_or_finds_the_way` has looked at it."""
+def shown(specimens: Specimens) -> set[str]:
+    """Return the names of all fields that stand in an answer."""
 
     def refresh(stage: Stage) -> None:
         stage.platform.refresh(stage.specimens.spent(), stage.credentials, datetime.now(UTC))
 
-    seen = [stage.see(doing) for doing in (*cast.operations(stage.specimens).values(), refresh)]
-    shown = {name for each in seen for body in each.bodies for name in names(body)}
-    declared = {
-        field.encode_name: each.__name__
-        for each in structs(stage.platform)
-        if ".wire" in each.__module__ and each.__name__ not in stage.specimens.proved_elsewhere
+    with cast.staged(specimens) as stage:
+        seen = [stage.see(doing) for doing in cast.everything(specimens).values()]
+        seen.append(stage.see(refresh))
+    return {name for each in seen for body in each.bodies for name in names(body)}
+
+
+@pytest.mark.parametrize("name", cast.EVERY)
+def test_every_field_that_is_declared_stands_in_an_answer_of_the_kit(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that `test_every_value_that_is_asked_for_is_kept_or_finds_the_way` has looked at it."""
+    brought = cast.specimens_of(name)
+    brought[0].unhurried(monkeypatch)
+    there = set().union(*map(shown, brought))
+    missing = {
+        f"{each.__name__}.{field.encode_name}"
+        for each in structs(cast.EVERY[name])
+        if ".wire" in each.__module__ and each.__name__ not in brought[0].proved_elsewhere
         for field in msgspec.structs.fields(each)
+        if field.encode_name not in there
     }
-    assert {name: where for name, where in declared.items() if name not in shown} == {}
+    assert missing == set()
 
 
 @pytest.mark.parametrize("hint", [dict[str, str], Any, object, list[Any], str | dict[str, int]])

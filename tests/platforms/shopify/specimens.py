@@ -295,4 +295,4 @@ _ANSWERS: dict[str, Any] = {
     "MintaSaleLines": lambda *_: {"order": {"lineItems": nodes.connection([nodes.line(2)])}},
 }
 
-SPECIMENS = ShopifySpecimens()
+SPECIMENS = (ShopifySpecimens(),)
