@@ -68,8 +68,8 @@ def hooks(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
 
 
 def personal(platform: "BigCommerce", store: Store, wanted: Answer) -> Answer:
-    """List every value about a customer, so that a test can look for them where they must not be."""
-    found: set[str | None] = set()
+    """List every value about a customer or the staff: a test looks for them where they must not be."""
+    found: set[str | None] = {user.email for user in (*store.staff, *store.former)}
     for who in store.customers:
         found |= {who.company, who.email, who.phone, who.street, who.floor, who.ip_v6, who.tax_number}
         found |= {who.ip, f"{who.first_name} {who.last_name}"}
@@ -143,6 +143,7 @@ def remove_person(platform: "BigCommerce", store: Store, wanted: Answer) -> Answ
     if user is store.owner:
         raise ValueError("the owner stays")
     store.staff.remove(user)
+    store.former.append(user)
     return _sent([platform.call_back(store, "remove_user", user)]) | {"user": user.number}
 
 

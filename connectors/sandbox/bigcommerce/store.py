@@ -79,6 +79,7 @@ class Store:
     changed_at: datetime
     site_url: str
     suspended: bool = False
+    former: list[User] = field(default_factory=list)
     locations: list[Location] = field(default_factory=list)
     brands: dict[str, Named] = field(default_factory=dict)
     categories: dict[str, Named] = field(default_factory=dict)

@@ -92,6 +92,12 @@ def load(sandbox: Sandbox, store: str, **query: Any) -> str:
     return str(answer.json()["url"])
 
 
+def users(sandbox: Sandbox, store: str) -> list[Any]:
+    """List who may open the app, the owner first."""
+    answer = requests.get(f"{sandbox.base_url}/_sandbox/stores/{store}/users", timeout=20)
+    return list(answer.json()["users"])
+
+
 def told(receiver: Receiver, store: str, scope: str | None = None) -> list[Received]:
     """List the webhooks that came about a store."""
     came = [one for one in list(receiver.received) if one.path.startswith("/webhooks/")]

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from connectors.sandbox.control import Sandbox
-from tests.sandbox.bigcommerce.client import CLIENT_ID, SECRET, AppOnStore, control, load
+from tests.sandbox.bigcommerce.client import CLIENT_ID, SECRET, AppOnStore, control, load, users
 from tests.sandbox.client import Receiver
 
 
@@ -115,9 +115,7 @@ def test_a_second_install_gives_another_token_and_the_first_dies(app: AppOnStore
 
 
 def test_a_load_is_signed_for_a_day_and_names_user_and_owner(app: AppOnStore, receiver: Receiver) -> None:
-    owner, staff = app.http.get(
-        f"{app.sandbox.base_url}/_sandbox/stores/{app.store}/users", timeout=10
-    ).json()["users"]
+    owner, staff = users(app.sandbox, app.store)
     address = load(app.sandbox, app.store, user=staff["id"])
     assert address.startswith(f"{receiver.url}/bigcommerce/load?signed_payload_jwt=")
     claims = _claims(address)
@@ -129,6 +127,13 @@ def test_a_load_is_signed_for_a_day_and_names_user_and_owner(app: AppOnStore, re
     assert str(uuid.UUID(claims["jti"])) == claims["jti"]
     assert (claims["url"], claims["channel_id"]) == ("/", None)
     assert _claims(load(app.sandbox, app.store))["jti"] != claims["jti"]
+
+
+def test_the_address_of_the_staff_is_personal_and_the_owners_is_the_merchants(app: AppOnStore) -> None:
+    owner, staff = users(app.sandbox, app.store)
+    assert staff["email"] in app.sandbox.personal_values(app.store)
+    assert owner["email"] in app.sandbox.merchant_values(app.store)
+    assert owner["email"] not in app.sandbox.personal_values(app.store)
 
 
 def test_what_is_not_installed_opens_by_auth(fresh: AppOnStore) -> None:
