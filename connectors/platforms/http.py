@@ -22,7 +22,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypeVar
 
@@ -133,7 +132,11 @@ class Transport:
         Raises Unavailable when no whole answer came, BadAnswer for a redirect, too many bytes or broken
         compression.
         """
-        ask = partial(self._once, method, url, place, headers, body)
+
+        def ask(left: Limits) -> Answer:
+            with self.stream(method, url, place=place, headers=headers, body=body, limits=left) as incoming:
+                return Answer(incoming.status, incoming.headers, b"".join(incoming.chunks))
+
         return self._repeated(ask, limits or self._limits, _PAUSES_SECONDS if repeatable else ())
 
     def _repeated(
@@ -154,18 +157,6 @@ class Transport:
             if answer is not None and (answer.status < 500 or "retry-after" in answer.headers):
                 return answer
             self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 # spreads callers, hides nothing
-
-    def _once(
-        self,
-        method: str,
-        url: str,
-        place: str,
-        headers: Mapping[str, str] | None,
-        body: bytes | None,
-        limits: Limits,
-    ) -> Answer:
-        with self.stream(method, url, place=place, headers=headers, body=body, limits=limits) as incoming:
-            return Answer(incoming.status, incoming.headers, b"".join(incoming.chunks))
 
     @contextmanager
     def stream(

@@ -53,7 +53,8 @@ def shop_body(shop: Shop) -> Body:
         "google_apps_login_enabled": shop.google_apps_login_enabled,
         "primary_location_id": shop.primary_location.number,
     }
-    return named | _place(shop.address) | _money(shop) | _standing(shop)
+    where = {"latitude": shop.address.latitude, "longitude": shop.address.longitude}
+    return named | where | _place(shop.address) | _money(shop) | _standing(shop)
 
 
 def _place(address: Address) -> Body:
@@ -64,8 +65,6 @@ def _place(address: Address) -> Body:
         "zip": address.zip,
         "city": address.city,
         "phone": address.phone,
-        "latitude": address.latitude,
-        "longitude": address.longitude,
         "address2": address.address2,
         "country_code": address.country_code,
         "country_name": address.country,
@@ -149,8 +148,7 @@ def _option(product: Product, option: Option) -> Body:
 
 
 def _named_variant(variant: Variant) -> Body:
-    changed = variant.updated_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    return {"admin_graphql_api_id": variant.id, "updated_at": changed}
+    return {"admin_graphql_api_id": variant.id, "updated_at": f"{variant.updated_at:%Y-%m-%dT%H:%M:%S.000Z}"}
 
 
 def _variant(shop: Shop, variant: Variant) -> Body:
@@ -233,22 +231,11 @@ def level_body(shop: Shop, level: InventoryLevel) -> Body:
 
 def location_body(shop: Shop, location: Location) -> Body:
     """Write a location."""
-    address = location.address
-    return {
+    return _place(location.address) | {
         "id": location.number,
         "name": location.name,
-        "address1": address.address1,
-        "address2": address.address2,
-        "city": address.city,
-        "zip": address.zip,
-        "province": address.province,
-        "country": address.country_code,
-        "phone": address.phone,
         "created_at": when(shop, location.created_at),
         "updated_at": when(shop, location.updated_at),
-        "country_code": address.country_code,
-        "country_name": address.country,
-        "province_code": address.province_code,
         "legacy": False,
         "active": location.is_active,
         "admin_graphql_api_id": location.id,
