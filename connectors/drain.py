@@ -132,7 +132,10 @@ def _reason(error: Exception) -> str:
 
 
 def _end(deliveries: list[Delivery], state: DeliveryState, reason: str) -> None:
-    mine = Delivery.objects.filter(pk__in=[each.pk for each in deliveries], state=DeliveryState.WAITING)
+    # What came again meanwhile waits for another reading.
+    newest = max(each.received_at for each in deliveries)
+    named = Delivery.objects.filter(pk__in=[each.pk for each in deliveries], received_at__lte=newest)
+    mine = named.filter(state=DeliveryState.WAITING)
     mine.update(state=state, reason=reason, applied_at=timezone.now(), sealed=None)
 
 

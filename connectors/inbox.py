@@ -49,8 +49,9 @@ def receive(platform: Platform, delivery: Inbound, now: datetime) -> Taken:
         fingerprint = configured.finder().fingerprint(
             "delivery", platform.name, event.shop, event.delivery_id
         )
-        if Delivery.objects.filter(platform=platform.name, fingerprint=fingerprint).exists():
-            return Taken.DUPLICATE
+        before = Delivery.objects.filter(platform=platform.name, fingerprint=fingerprint).first()
+        if before is not None:
+            return _again(store, event, before, now)
         return _take(store, event, fingerprint, key, now)
 
 
@@ -63,6 +64,23 @@ def _known(platform: Platform, event: Event) -> Store | None:
     if begins or (platform.announces_installs and event.kind in _ENDS):
         return install.known(platform.name, event.shop)
     return install.find(platform.name, event.shop)
+
+
+def _again(store: Store, event: Event, before: Delivery, now: datetime) -> Taken:
+    """Take what bears the id of a delivery that we have: it is the same, unless another may bear it too.
+
+    Then what was applied is applied once more, which changes nothing when it was the same after all.
+    """
+    at_the_door = event.kind in _AT_THE_DOOR or event.kind == EventKind.INSTALLED
+    taken = before.state in (DeliveryState.WAITING, DeliveryState.DONE) and before.epoch == store.epoch
+    sealed = _sealed(store, event, bytes(before.fingerprint)) if taken and not at_the_door else None
+    if not event.may_repeat or sealed is None:
+        return Taken.DUPLICATE
+    before.state, before.sealed, before.applied_at = DeliveryState.WAITING, sealed, None
+    before.received_at = before.due_at = now  # `drain` tells by it that what it read may be of before
+    before.save(update_fields=["state", "sealed", "applied_at", "received_at", "due_at"])
+    queue(store)
+    return Taken.TAKEN
 
 
 def _refuse_other_store(store: Store, event: Event) -> None:

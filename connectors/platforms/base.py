@@ -70,6 +70,7 @@ class Event:
     name another store. `delivery_id` is the same when the platform sends the same delivery again.
     `ids` are the platform's own ids as text; for SCOPES_CHANGED they are the scopes now granted.
     `reported_fields` names the items of `reported` that it speaks of, those that it says are empty too.
+    `may_repeat`: another event may bear the same id, as where the platform makes it of a time in whole seconds.
     `sequence` orders events about one thing that happened at the same moment. `grant` is what an INSTALLED
     brings: one that must be refreshed before its first use, because a delivery waits for no call of ours.
     REDACT_SALES bars its sales for ever; what REDACT_PRODUCTS and REDACT_OFFERS name goes at once too, and is
@@ -86,6 +87,7 @@ class Event:
     request_id: str | None = None
     reported: Reported | None = None
     reported_fields: frozenset[str] = frozenset()
+    may_repeat: bool = False
     sequence: int = 0
     grant: Grant | None = None
 
