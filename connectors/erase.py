@@ -83,13 +83,13 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     return duty
 
 
-def redact(store: Store, now: datetime) -> None:
+def redact(store: Store, now: datetime, cause: str = "redact") -> None:
     """Make the erasure of a store due now, whatever its state was; in this transaction, under its lock."""
     if store.readable:
-        uninstall(store, "redact", now, at_once=True)
+        uninstall(store, cause, now, at_once=True)
         return
     for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED):
-        duty.due_at, duty.cause = min(duty.due_at, now), "redact"
+        duty.due_at, duty.cause = min(duty.due_at, now), cause
         duty.save(update_fields=["due_at", "cause"])
         work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
 

@@ -50,6 +50,7 @@ def test_a_store_in_quarantine_is_erased_without_waiting() -> None:
     assert duty.due_at > timezone.now()
     call_command("erase", store.ref, "--yes")
     assert Store.objects.get().state == StoreState.ERASED
+    assert Duty.objects.get().cause == "operator"
 
 
 def test_a_store_that_is_none_is_refused() -> None:

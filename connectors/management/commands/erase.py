@@ -42,10 +42,8 @@ def _owe(ref: str) -> Duty:
     now = timezone.now()
     with transaction.atomic():
         store = Store.objects.select_for_update(no_key=True).get(ref=ref)
-        if store.readable:
-            return erase.uninstall(store, "operator", now, at_once=True)
-        if store.state == StoreState.QUARANTINED:
-            erase.redact(store, now)
+        if store.readable or store.state == StoreState.QUARANTINED:
+            erase.redact(store, now, "operator")
     duty = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=ref).order_by("-epoch").first()
     if duty is None:
         raise CommandError("The store was never installed: there is nothing to erase")
