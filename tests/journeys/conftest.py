@@ -26,6 +26,12 @@ def running() -> Iterator[Sandbox]:
         yield sandbox
 
 
+def rest_apart(settings: Any, folder: Path) -> None:
+    """Give a test a key store and spools of its own."""
+    settings.KEYSTORE_PATH = folder / "keys" / "keystore.sqlite3"
+    settings.SPOOL_DIR = folder / "spool"
+
+
 @pytest.fixture(scope="session")
 def app_url() -> Iterator[str]:
     """Serve the app for all tests of this process."""
@@ -37,9 +43,8 @@ def app_url() -> Iterator[str]:
 def sandbox(
     running: Sandbox, app_url: str, transactional_db: None, settings: Any, tmp_path: Path
 ) -> Iterator[Sandbox]:
-    """Wire the app and the sandbox to each other, with a key store and spools of the test's own."""
-    settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
-    settings.SPOOL_DIR = tmp_path / "spool"
+    """Wire the app and the sandbox to each other."""
+    rest_apart(settings, tmp_path)
     settings.PUBLIC_URL = app_url
     settings.PLATFORMS = {
         "shopify": settings.PLATFORMS["shopify"] | {"origin": running.shopify_origin, "client_id": CLIENT_ID}

@@ -32,6 +32,7 @@ class Merchant:
     shop: str
     session: requests.Session
     first_request: int = 0
+    platform: str = "shopify"
 
     # what the merchant and the platform do
 
@@ -129,7 +130,7 @@ class Merchant:
     @property
     def store(self) -> Store:
         """The store's row as it is now."""
-        found = install.find("shopify", self.shop)
+        found = install.find(self.platform, self.shop)
         assert found is not None
         return found
 
