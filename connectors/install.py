@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connectors import configured, erase, grants, subscribe, sync, work
-from connectors.errors import GrantRevoked, KeyGone, Unavailable, Unverified
+from connectors.errors import GrantRevoked, KeyGone, MintaError, Unavailable, Unverified
 from connectors.models import Delivery, Duty, DutyState, FeedRead, RunMode, Store, StoreState
 from connectors.models import Grant as GrantRow
 from connectors.platforms.base import EventKind, Platform
@@ -48,6 +48,8 @@ def admit(platform: Platform, admitted: Admitted, now: datetime) -> Store:
         if _settled(store, admitted):  # by the request that held the lease before
             return store
         grant = admitted.grant or _exchanged(platform, admitted, now)
+        if admitted.grant is not None and _is_overtaken(platform, store, grant, now):
+            return store
         return _complete(store.pk, until, grant, proved_at)
     finally:
         Store.objects.filter(pk=store.pk, installing_until=until).update(installing_until=None)
@@ -130,6 +132,23 @@ def _exchanged(platform: Platform, admitted: Admitted, now: datetime) -> Grant:
     if admitted.proof is None:
         raise Unverified("The request brings nothing that can be exchanged for a grant")
     return platform.exchange(admitted.shop, admitted.proof, configured.credentials(platform.name), now)
+
+
+def _is_overtaken(platform: Platform, store: Store, grant: Grant, began: datetime) -> bool:
+    """Tell whether a grant is dead because another was given after it, to a request of the same moment.
+
+    A platform that ends the old grant with each new one does not say which of two came last.
+    """
+    rivals = GrantRow.objects.filter(store=store, epoch=store.epoch, rotated_at__gte=began)
+    if not store.readable or not rivals.exists():
+        return False
+    try:
+        platform.reader(grant, configured.credentials(platform.name)).store()
+    except GrantRevoked:
+        return True
+    except MintaError:
+        return False  # not known to be dead
+    return False
 
 
 def _complete(store_id: int, until: datetime, grant: Grant, proved_at: datetime) -> Store:
