@@ -1,7 +1,7 @@
 """Discount rules, by pages and one by one.
 
 https://dev.wix.com/docs/rest/business-solutions/e-commerce/extensions/discounts/discount-rules. A site that
-consented to the smaller scopes does not show them: then it has no offers for us, and nothing fails.
+consented to the smaller scopes does not show them (AccessDenied): then it has no offers for us.
 """
 
 from datetime import datetime
@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from msgspec.json import Decoder
 
-from connectors.errors import AccessDenied
 from connectors.platforms.base import Found, Page
 from connectors.platforms.wix.client import Client
 from connectors.platforms.wix.ids import asked_id
@@ -27,19 +26,12 @@ _RULE: Final = Decoder(wire.DiscountRule)
 
 def page(client: Client, since: datetime | None, cursor: str | None) -> Page:
     """Read one page of discount rules."""
-    wanted = {} if since is None else {"updatedDate": {"$gte": stamp(since)}}
-    try:
-        return _page(client, wanted, cursor)
-    except AccessDenied:
-        return Page((), None)
+    return _page(client, {} if since is None else {"updatedDate": {"$gte": stamp(since)}}, cursor)
 
 
 def one(client: Client, offer_id: str) -> Found | None:
-    """Read one discount rule, by the same query; None when the site no longer has it, or hides it."""
-    try:
-        items = _page(client, {"id": {"$in": [asked_id(offer_id)]}}, None).items
-    except AccessDenied:
-        return None
+    """Read one discount rule, by the same query; None when the site no longer has it."""
+    items = _page(client, {"id": {"$in": [asked_id(offer_id)]}}, None).items
     return whole(items[0]) if items else None
 
 

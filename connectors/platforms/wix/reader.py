@@ -1,11 +1,13 @@
 """Reads one site: the site itself, pages, single records."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from msgspec.json import Decoder
 
-from connectors.errors import AccessDenied, BadAnswer
+from connectors.errors import AccessDenied, BadAnswer, GrantRevoked
 from connectors.platforms.base import Found, Page
 from connectors.platforms.wix import offers, sales
 from connectors.platforms.wix.catalog import NONE, Catalog
@@ -13,6 +15,8 @@ from connectors.platforms.wix.client import Client
 from connectors.platforms.wix.mapping.store import store_info
 from connectors.platforms.wix.wire.store import Installed, Locations, Properties, SiteProperties
 from connectors.policy.records import StoreInfo
+
+T = TypeVar("T")
 
 #: What is asked of the site's properties: `fax`, `logo`, opening hours and the rest stay with Wix.
 PATHS: Final = (
@@ -57,8 +61,9 @@ class WixReader:
             return self._catalog.page(since, cursor)
         if cursor is None and self._catalog.version() == NONE:
             return Page((), None)
-        read = sales.page if kind == "sale" else offers.page
-        return read(self._client, since, cursor)
+        if kind == "sale":
+            return sales.page(self._client, since, cursor)
+        return self._permitted(lambda: offers.page(self._client, since, cursor), Page((), None))
 
     def count(self, kind: str) -> int | None:
         """Return how many records of a kind the site says it has; of products alone it says so."""
@@ -73,8 +78,9 @@ class WixReader:
         """Read one record again; None when the site no longer has it."""
         if kind == "product":
             return self._catalog.one(record_id)
-        read = sales.one if kind == "sale" else offers.one
-        return read(self._client, record_id)
+        if kind == "sale":
+            return sales.one(self._client, record_id)
+        return self._permitted(lambda: offers.one(self._client, record_id), None)
 
     def product_of_stock(self, stock_id: str) -> str | None:
         """Return the id of the product that an inventory item belongs to."""
@@ -84,15 +90,26 @@ class WixReader:
         """Do nothing: the app's dashboard says which events are sent, for every site."""
         return 0
 
+    def _permitted(self, read: Callable[[], T], nothing: T) -> T:
+        """Return what is read, or nothing where the site does not let us: for what a site can do without.
+
+        A missing permission is at times a 401, as a dead token is; what every token may ask tells them apart.
+        """
+        try:
+            return read()
+        except AccessDenied:
+            return nothing
+        except GrantRevoked:
+            self._catalog.version(fresh=True)
+            return nothing
+
     def _location(self) -> str | None:
         """Return the id of the default location."""
         for page in range(_LOCATIONS_PAGES):
             offset = page * _LOCATIONS_A_PAGE
             asked = [("paging.limit", str(_LOCATIONS_A_PAGE)), ("paging.offset", str(offset))]
-            try:
-                answer = self._client.get("/locations/v1/locations", _LOCATIONS, asked)
-            except AccessDenied:
-                return None
+            read = partial(self._client.get, "/locations/v1/locations", _LOCATIONS, asked)
+            answer = self._permitted(read, Locations())
             for each in answer.locations or ():
                 if each.default:
                     return each.id

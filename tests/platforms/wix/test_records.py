@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.errors import AccessDenied, BadAnswer
+from connectors.errors import AccessDenied, BadAnswer, GrantRevoked
 from connectors.platforms.base import Found, Page, Unreadable
 from connectors.platforms.wix.mapping.countries import country
 from connectors.platforms.wix.mapping.values import plain
@@ -29,7 +29,7 @@ from tests.platforms.wix.goods import (
     variant_v1,
     variant_v3,
 )
-from tests.platforms.wix.site import NO_STORES, V3, Site, fails
+from tests.platforms.wix.site import NO_STORES, V1, V3, Site, fails
 
 SINCE = datetime(2026, 11, 1, 12, 0, 0, 250_900, UTC)
 
@@ -95,8 +95,9 @@ class TestStore:
         with pytest.raises(BadAnswer):
             store(instance={"site": {}})
 
-    def test_the_location_is_absent_where_it_may_not_be_read(self) -> None:
-        assert store(locations=fails(403))[0].primary_location_id is None
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_the_location_is_absent_where_it_may_not_be_read(self, status: int) -> None:
+        assert store(locations=fails(status))[0].primary_location_id is None
 
     def test_the_default_location_is_looked_for_on_every_page(self) -> None:
         others = {"locations": [{"id": "loc-1", "default": False}], "pagingMetadata": {"hasNext": True}}
@@ -247,10 +248,16 @@ class TestOffers:
         query = site.questions("discount-rules/query")[0].body["query"]
         assert query["filter"] == {"updatedDate": {"$gte": "2026-11-01T12:00:00.250Z"}}
 
-    def test_rules_that_may_not_be_read_are_none_and_no_error(self) -> None:
-        with Site(discount_rules_query=fails(403)) as site:
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_rules_that_may_not_be_read_are_none_and_no_error(self, status: int) -> None:
+        with Site(discount_rules_query=fails(status)) as site:
             assert site.reader().page("offer", None, None) == Page((), None)
             assert site.reader().one("offer", guid(1)) is None
+
+    def test_a_token_that_nothing_takes_is_dead(self) -> None:
+        answers = {"version": [V1, fails(401)], "discount_rules_query": fails(401)}
+        with Site(**answers) as site, pytest.raises(GrantRevoked):
+            site.reader().page("offer", None, None)
 
     def test_one_rule_is_read_again_by_its_id(self) -> None:
         answers = [{"discountRules": [rule(1)]}, {"discountRules": []}]

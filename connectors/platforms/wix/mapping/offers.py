@@ -22,7 +22,7 @@ _STATUSES: Final = {"LIVE": "active", "PENDING": "scheduled", "EXPIRED": "expire
 def offer(found: wire.DiscountRule) -> Found:
     """Return a discount rule as a record; a kind that Wix adds later is `other`."""
     offer_id = record_id(found.id, "DiscountRule.id")
-    version = utc(needed(found.updated_date or found.created_date, "DiscountRule.updatedDate"))
+    version = utc(needed(found.updated_date, "DiscountRule.updatedDate"))
     values = found.discounts.values if found.discounts else None
     discount = values[0] if values else wire.Discount()
     time = found.active_time_info or wire.ActiveTime()

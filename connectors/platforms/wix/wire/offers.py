@@ -53,7 +53,6 @@ class DiscountRule(Wire):
     name: str | None = None
     active: bool | None = None
     status: str | None = None
-    created_date: Time | None = None
     updated_date: Time | None = None
     trigger: Trigger | None = None
     active_time_info: ActiveTime | None = None
