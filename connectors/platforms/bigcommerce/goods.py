@@ -37,11 +37,17 @@ _PER_PAGE: Final = (250, 50, 10, 1)
 _ITEMS_PER_PAGE: Final = 1000
 
 
-class _Numbered(Wire):
+class _Head(Wire):
     id: int
+    variants: Raw = Raw(b"null")
+
+    @property
+    def is_trimmed(self) -> bool:
+        """Whether it came without what was to be included."""
+        return bytes(self.variants) == b"null"
 
 
-_NUMBERED: Final = Decoder(_Numbered, strict=False)
+_HEAD: Final = Decoder(_Head, strict=False)
 
 
 class Goods:
@@ -51,13 +57,16 @@ class Goods:
         self._client = client
         self._home = home
         self._sizes = list(_PER_PAGE)
+        self._fields = dict(_FIELDS)
         self._brands: dict[int, str] = {}
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         """Read one page, by id: what changes meanwhile neither moves nor hides another."""
         after = int(cursor or 0)
         listed = self._listed(since, after)
-        numbers = [decode(_NUMBERED, bytes(raw), "Product").id for raw in listed.data]
+        if self._is_trimmed(listed.data):
+            listed = self._listed(since, after)
+        numbers = [_head(raw).id for raw in listed.data]
         if any(each <= after for each in numbers):
             raise BadAnswer("BigCommerce's pages go round")
         items = self._whole(listed.data)
@@ -68,7 +77,9 @@ class Goods:
     def one(self, record_id: str) -> Found | None:
         """Read one product; None when the store no longer has it."""
         try:
-            answer = self._client.ask(f"{_PATH}/{record_id}", _ONE, _FIELDS)
+            answer = self._client.ask(f"{_PATH}/{record_id}", _ONE, self._fields)
+            if self._is_trimmed([answer.data]):
+                answer = self._client.ask(f"{_PATH}/{record_id}", _ONE, self._fields)
         except Gone:
             return None
         (found,) = self._whole([answer.data])
@@ -81,7 +92,7 @@ class Goods:
         return self._client.ask(_PATH, _LISTED, {"limit": 1, "include_fields": "name"}).total()
 
     def _listed(self, since: datetime | None, after: int) -> Listed:
-        query: dict[str, str | int] = {"sort": "id", "direction": "asc", **_FIELDS}
+        query: dict[str, str | int] = {"sort": "id", "direction": "asc", **self._fields}
         if after:
             query["id:greater"] = after
         if since is not None:
@@ -94,6 +105,16 @@ class Goods:
                 if len(self._sizes) == 1:
                     raise
                 self._sizes.pop(0)
+
+    def _is_trimmed(self, raws: list[Raw]) -> bool:
+        """Tell once that `include_fields` takes away what is included: it is not asked with any more.
+
+        BigCommerce's reference does not say that it spares them.
+        """
+        is_trimmed = "include_fields" in self._fields and any(_head(raw).is_trimmed for raw in raws)
+        if is_trimmed:
+            self._fields.pop("include_fields")
+        return is_trimmed
 
     def _whole(self, raws: list[Raw]) -> tuple[Found | Unreadable, ...]:
         found = [_decoded(raw) for raw in raws]
@@ -139,6 +160,10 @@ class Goods:
             if not listed.data or (len(listed.data) < _ITEMS_PER_PAGE if total is None else seen >= total):
                 break
         return levels
+
+
+def _head(raw: Raw) -> _Head:
+    return decode(_HEAD, bytes(raw), "Product")
 
 
 def _decoded(raw: Raw) -> Product | Unreadable:

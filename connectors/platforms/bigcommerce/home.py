@@ -8,7 +8,7 @@ from msgspec.json import Decoder
 from connectors.errors import AccessDenied, GrantRevoked, StoreClosed
 from connectors.platforms.bigcommerce.client import Client, Gone
 from connectors.platforms.bigcommerce.mapping.store import Surroundings, store_info
-from connectors.platforms.bigcommerce.wire.answers import Listed, One
+from connectors.platforms.bigcommerce.wire.answers import Listed
 from connectors.platforms.bigcommerce.wire.store import Channel, Currency, Location, PaymentMethod, Store
 from connectors.platforms.http import decode
 from connectors.policy.records import StoreInfo
@@ -17,12 +17,12 @@ T = TypeVar("T")
 
 _STORE: Final = Decoder(Store, strict=False)
 _LISTED: Final = Decoder(Listed)
-_ONE: Final = Decoder(One)
 _LOCATION: Final = Decoder(Location, strict=False)
-_CHANNEL: Final = Decoder(Channel)
+_CHANNEL: Final = Decoder(Channel, strict=False)
 _CURRENCIES: Final = Decoder(list[Currency], strict=False)
 _METHODS: Final = Decoder(list[PaymentMethod], strict=False)
-_PER_PAGE: Final = 250
+_MANY: Final = {"limit": 250}
+_FIRST_CHANNEL: Final = 1
 # What a store answers that is one no more. Others, `live` and `prelaunch` among them, are stores at work.
 _CLOSED: Final = frozenset({"suspended", "expired", "cancelled", "canceled", "closed", "deleted"})
 
@@ -70,12 +70,11 @@ class Home:
         listed = self._client.ask("/v3/inventory/locations", _LISTED, {"is_default": "true"})
         return decode(_LOCATION, bytes(listed.data[0]), "Location") if listed.data else None
 
-    def _channel(self) -> Channel:
+    def _channel(self) -> Channel | None:
         """The channel that every store is born with."""
-        return decode(_CHANNEL, bytes(self._client.ask("/v3/channels/1", _ONE).data), "Channel")
-
-
-_MANY: Final = {"limit": _PER_PAGE}
+        listed = self._client.ask("/v3/channels", _LISTED, _MANY)
+        channels = (decode(_CHANNEL, bytes(raw), "Channel") for raw in listed.data)
+        return next((each for each in channels if each.id == _FIRST_CHANNEL), None)
 
 
 def _or_none(read: Callable[[], T]) -> T | None:

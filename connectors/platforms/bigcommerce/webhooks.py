@@ -81,7 +81,7 @@ def _called_back(delivery: Delivery, credentials: Credentials, now: datetime) ->
         shop=proved.shop,
         delivery_id=proved.proof_id,
         topic=delivery.callback,
-        occurred_at=proved.at,
+        occurred_at=_end_of_second(proved.at, now),
         ids=(proved.person.id,) if kind == EventKind.PERSON_REMOVED else (),
     )
 
@@ -149,16 +149,18 @@ def _bytes(text: str) -> bytes:
 
 
 def _moment(said: float | str | None, now: datetime) -> datetime | None:
-    """Return when it happened, never later than now; None when the body does not say it readably.
-
-    A time in whole seconds is the end of its second.
-    """
+    """Return when it happened, never later than now; None when the body does not say it readably."""
     if said is None or (isinstance(said, str) and _SECONDS.fullmatch(said) is None):
         return None
     try:
-        return min(datetime.fromtimestamp(int(said), UTC) + timedelta(microseconds=999_999), now)
+        return _end_of_second(datetime.fromtimestamp(int(said), UTC), now)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _end_of_second(at: datetime, now: datetime) -> datetime:
+    """An uninstall in the second of its install comes after it."""
+    return min(at.replace(microsecond=999_999), now)
 
 
 def _delivery_id(claimed: str, raw: bytes) -> str:

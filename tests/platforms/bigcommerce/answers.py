@@ -25,7 +25,6 @@ PASSED_OVER: Final[Mapping[str, str]] = {
 }
 
 _STORE: Json = {
-    "id": "3f2b8c",
     "name": "Cedar & Sons",
     "currency": "CAD",
     "domain": "www.cedar.example",
@@ -115,7 +114,7 @@ def _variant(number: int) -> Json:
 def _item(number: int) -> Json:
     level = {"location_id": 1, "available_to_sell": 2, "total_inventory_onhand": 3, "location_enabled": True}
     levels = [level, {**level, "location_id": 2}] if number == 101 else []
-    return {"identity": {"variant_id": number * 10, "product_id": number}, "locations": levels}
+    return {"identity": {"variant_id": number * 10}, "locations": levels}
 
 
 def _order(number: int) -> Json:
@@ -141,8 +140,7 @@ def _order(number: int) -> Json:
 
 def _line(number: int) -> Json:
     return {
-        "id": number,
-        "quantity": 2,
+        "quantity": 2 + number % 2,
         "price_inc_tax": "15.0000",
         "total_inc_tax": "30.0000",
         "discounted_total_inc_tax": "25.0000" if number % 2 else None,
@@ -235,8 +233,9 @@ def v3(path: str, query: Mapping[str, str], empty: bool) -> Any:
     match path.split("/"):
         case ["inventory", "locations"]:
             return {"data": [{"id": 1, "address": _PLACE}]}
-        case ["channels", "1"]:
-            return {"data": {"date_created": "2020-01-01T00:00:00Z"}}
+        case ["channels"]:
+            born = "2020-01-01T00:00:00Z"
+            return {"data": [{"id": 667, "date_created": born}, {"id": 1, "date_created": born}]}
         case ["catalog", "products"]:
             since = query.get("date_modified:min", "")
             fitting = [each for each in _PRODUCTS if each["id"] > int(query.get("id:greater", "0"))]

@@ -140,6 +140,7 @@ EMPTY: dict[str, Any] = {
     "/v2/store": STORE,
     "/v2/currencies": Says(None, 204),
     "/v2/payments/methods": Says(None, 204),
+    "/v3/channels": listed([]),
     "/v3/inventory/locations": listed([]),
     "/v3/inventory/items": listed([]),
     "/v3/catalog/products": listed([]),

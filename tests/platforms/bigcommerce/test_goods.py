@@ -117,6 +117,22 @@ def test_a_short_page_is_not_the_last_while_more_are_announced() -> None:
         assert len(everything(api.reader(), "product")) == 7
 
 
+def test_where_the_fields_take_the_variants_away_all_fields_are_asked_for() -> None:
+    def answer(asked: Asked) -> Says:
+        wanted = asked.query.get("include_fields", "").split(",")
+        kept = [
+            {name: value for name, value in row.items() if wanted == [""] or name in {"id", *wanted}}
+            for row in rows
+            if row["id"] > int(asked.query.get("id:greater", 0))
+        ]
+        return Says(listed(kept[:2], len(kept)))
+
+    rows = [product(number) for number in range(1, 6)]
+    with serving({PATH: answer}) as api:
+        assert len(everything(api.reader(), "product")) == 5
+        assert ["include_fields" in each.query for each in api.asked(PATH)] == [True, False, False, False]
+
+
 def test_pages_that_go_round_are_an_error() -> None:
     with serving({PATH: listed([product(77)], total=500)}) as api, pytest.raises(BadAnswer):
         everything(api.reader(), "product")

@@ -29,7 +29,12 @@ PLACE = {
 }
 AROUND: dict[str, Any] = {
     "/v3/inventory/locations": listed([PLACE]),
-    "/v3/channels/1": {"data": {"id": 1, "date_created": "2024-06-18T09:20:06Z"}, "meta": {}},
+    "/v3/channels": listed(
+        [
+            {"id": 667, "name": "canary-channel", "date_created": "2023-06-18T09:20:06Z"},
+            {"id": 1, "date_created": "2024-06-18T09:20:06Z"},
+        ]
+    ),
     "/v2/currencies": [
         {"currency_code": "EUR", "enabled": True, "is_default": True},
         {"currency_code": "CHF", "enabled": "true"},

@@ -32,7 +32,7 @@ def read(*lines: dict[str, Any], **fields: Any) -> Sale:
 
 
 def test_a_sale_is_an_order_without_its_customer() -> None:
-    found = read(line(2, product_id=0, variant_id=None), line(1))
+    found = read(line(1), line(2, product_id=0, variant_id=None))
     assert (found.sale_id, found.currency, found.channel) == ("100", "EUR", "www")
     assert found.created_at == datetime(2026, 6, 18, 12, 5, 4, tzinfo=UTC)
     assert found.updated_at == datetime(2026, 6, 23, 12, 5, 43, tzinfo=UTC)

@@ -37,7 +37,7 @@ def is_sale(found: wire.Order) -> bool:
 
 
 def sale(found: wire.Order, lines: Sequence[wire.Line]) -> Found:
-    """Return an order as a record, its lines in the order they were made in."""
+    """Return an order as a record, its lines as they come."""
     created_at = moment(found.date_created, "Order.date_created")
     version = moment(found.date_modified, "Order.date_modified")
     currency = found.default_currency_code or found.currency_code
@@ -61,7 +61,7 @@ def sale(found: wire.Order, lines: Sequence[wire.Line]) -> Found:
         cancelled_at=version if found.status_id in _ENDED else None,
         channel=text_or_none(found.order_source),
         gateways=tuple(filter(None, [text_or_none(found.payment_method)])),
-        lines=tuple([_line(each) for each in sorted(lines, key=lambda line: line.id)]),
+        lines=tuple([_line(each) for each in lines]),
     )
     return Found("sale", record.sale_id, version, record, dated_at=created_at)
 

@@ -69,7 +69,6 @@ ASKED: Final = tuple(name for name in Product.__struct_fields__ if name not in {
 
 class Identity(Wire):
     variant_id: int
-    product_id: int
 
 
 class Level(Wire):

@@ -31,7 +31,6 @@ class AppliedDiscount(Wire):
 
 
 class Line(Wire):
-    id: int
     quantity: int
     price_inc_tax: Decimal
     total_inc_tax: Decimal

@@ -8,7 +8,6 @@ class Timezone(Wire):
 
 
 class Store(Wire):
-    id: str
     name: str
     currency: str
     domain: str | None = None
@@ -56,4 +55,5 @@ class PaymentMethod(Wire):
 
 
 class Channel(Wire):
+    id: int
     date_created: Time
