@@ -1,6 +1,7 @@
 """Answers changed in one place: what is looked at when one asks whether a field is kept."""
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,19 +86,32 @@ def changed(body: Any, path: Path, value: Any) -> Any:
 
 
 def others(value: Any) -> Iterator[Any]:
-    """Yield values unlike this one, those that are most likely noticed first."""
+    """Yield values unlike this one that may stand in its place, then that it is gone, and that it is null."""
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int | float):
         yield value + 7
     elif isinstance(value, str):
-        yield "7.07" if value[:1].isdigit() and len(value) < 12 else f"{value}zq"
+        yield from _other_texts(value)
     else:
         yield from ("zq", 7, True)
     yield GONE
     if value is not None:
         yield None
 
+
+def _other_texts(value: str) -> Iterator[str]:
+    if ":" in value and _YEAR.search(value):
+        yield _YEAR.sub("2024", value)
+    elif _NUMBER.fullmatch(value):
+        yield "7.07"
+    if value[-1:].isdigit():
+        yield value[:-1] + ("7" if value[-1] != "7" else "8")
+    yield f"{value}zq"
+
+
+_YEAR = re.compile(r"20[2-9][0-9]")
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]+)?")
 
 #: What no platform means and some have sent.
 ODD: tuple[Any, ...] = (

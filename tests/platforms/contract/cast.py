@@ -54,6 +54,11 @@ class Seen:
     places: list[str] = field(default_factory=list)
     """Where each body came from, without numbers: `v2/orders/{}`."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether everything could be read."""
+        return self.error is None and "'reason': " not in self.result
+
     def same(self, other: "Seen") -> bool:
         """Tell whether nothing can be told apart."""
         return (self.result, self.asked) == (other.result, other.asked)
@@ -94,7 +99,10 @@ class Stage:
         kept = self.says
 
         def says(asked: Asked) -> Says:
-            said = self.specimens.answer(asked, empty=self.empty)
+            try:
+                said = self.specimens.answer(asked, empty=self.empty)
+            except (LookupError, ValueError):  # what a changed answer made of the next question
+                return Says({"error": "not understood"}, 400)
             if said.body is None or isinstance(said.body, bytes):
                 return said
             number, body = len(seen.bodies), json.loads(said.bytes())
