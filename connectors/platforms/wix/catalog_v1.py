@@ -28,11 +28,11 @@ _INVENTORY: Final = "/stores-reader/v2/inventoryItems/query"
 #: How ids are asked for: the list's own word in this catalog, and the one of all other queries.
 _AMONG: Final = ("$hasSome", "$in")
 
-_PAGE: Final = Decoder(wire.Products)
-_ONE: Final = Decoder(wire.OneProduct)
-_PRODUCT: Final = Decoder(wire.Product)
-_NUMBERED: Final = Decoder(wire.Numbered)
-_ITEMS: Final = Decoder(wire.Inventory)
+_PAGE: Final = Decoder(wire.Products, strict=False)
+_ONE: Final = Decoder(wire.OneProduct, strict=False)
+_PRODUCT: Final = Decoder(wire.Product, strict=False)
+_NUMBERED: Final = Decoder(wire.Numbered, strict=False)
+_ITEMS: Final = Decoder(wire.Inventory, strict=False)
 
 
 class CatalogV1:

@@ -29,13 +29,13 @@ _INVENTORY: Final = "/stores/v3/inventory-items"
 #: Names of an enumeration, and not of the fields that they bring. Cost and revenue are not among them.
 FIELDS: Final = ("URL", "PLAIN_DESCRIPTION", "MEDIA_ITEMS_INFO", "VARIANT_OPTION_CHOICE_NAMES")
 
-_PAGE: Final = Decoder(wire.Products)
-_ONE: Final = Decoder(wire.OneProduct)
-_PRODUCT: Final = Decoder(wire.Product)
-_VARIANTS: Final = Decoder(wire.Variants)
-_ITEMS: Final = Decoder(wire.Inventory)
-_ONE_ITEM: Final = Decoder(wire.OneInventoryItem)
-_COUNT: Final = Decoder(wire.Count)
+_PAGE: Final = Decoder(wire.Products, strict=False)
+_ONE: Final = Decoder(wire.OneProduct, strict=False)
+_PRODUCT: Final = Decoder(wire.Product, strict=False)
+_VARIANTS: Final = Decoder(wire.Variants, strict=False)
+_ITEMS: Final = Decoder(wire.Inventory, strict=False)
+_ONE_ITEM: Final = Decoder(wire.OneInventoryItem, strict=False)
+_COUNT: Final = Decoder(wire.Count, strict=False)
 
 
 class CatalogV3:

@@ -20,8 +20,8 @@ from connectors.platforms.wix.wire import offers as wire
 PAGE: Final = 100
 _PATH: Final = "/ecom/v1/discount-rules/query"
 
-_RULES: Final = Decoder(wire.DiscountRules)
-_RULE: Final = Decoder(wire.DiscountRule)
+_RULES: Final = Decoder(wire.DiscountRules, strict=False)
+_RULE: Final = Decoder(wire.DiscountRule, strict=False)
 
 
 def page(client: Client, since: datetime | None, cursor: str | None) -> Page:

@@ -32,9 +32,9 @@ _LOCATIONS_A_PAGE: Final = 50
 #: A site with more locations than this has its default one among the first.
 _LOCATIONS_PAGES: Final = 20
 
-_INSTALLED: Final = Decoder(Installed)
-_PROPERTIES: Final = Decoder(SiteProperties)
-_LOCATIONS: Final = Decoder(Locations)
+_INSTALLED: Final = Decoder(Installed, strict=False)
+_PROPERTIES: Final = Decoder(SiteProperties, strict=False)
+_LOCATIONS: Final = Decoder(Locations, strict=False)
 
 
 class WixReader:

@@ -21,9 +21,9 @@ from connectors.platforms.wix.wire import sales as wire
 PAGE: Final = 100
 _PATH: Final = "/ecom/v1/orders"
 
-_ORDERS: Final = Decoder(wire.Orders)
-_ONE: Final = Decoder(wire.OneOrder)
-_ORDER: Final = Decoder(wire.Order)
+_ORDERS: Final = Decoder(wire.Orders, strict=False)
+_ONE: Final = Decoder(wire.OneOrder, strict=False)
+_ORDER: Final = Decoder(wire.Order, strict=False)
 
 
 def page(client: Client, since: datetime | None, cursor: str | None) -> Page:

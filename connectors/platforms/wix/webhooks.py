@@ -60,17 +60,20 @@ def verify(delivery: Delivery, credentials: Credentials, now: datetime) -> Event
     body = _inner(envelope.data, _BODY)
     kind, ids = meaning(envelope.event_type, body)
     occurred_at = happened_at(body, _moment(claims))
+    own_id = _own_id(envelope, body)
     reported = _reported(body, occurred_at or now) if kind is EventKind.STORE_CHANGED else None
     return Event(
         kind=kind,
         shop=shop,
-        delivery_id=_delivery_id(envelope, body, claims, now),
+        delivery_id=own_id or _made_id(envelope, claims, now),
         topic=envelope.event_type,
         occurred_at=occurred_at,
         ids=ids,
         shop_id=body.metasite_id if kind is EventKind.STORE_CHANGED else None,
         reported=reported,
         reported_fields=_reported_fields(body) if reported else frozenset(),
+        # Signed in the same second, two older events that say the same are not told apart.
+        may_repeat=own_id is None,
         sequence=sequence(body),
         grant=_unminted(shop) if kind is EventKind.INSTALLED else None,
     )
@@ -90,14 +93,18 @@ def _moment(claims: dict[str, Any]) -> datetime | None:
     return None if signed_at is None else datetime.fromtimestamp(max(signed_at, 0.0), UTC)
 
 
-def _delivery_id(envelope: Envelope, body: Body, claims: dict[str, Any], now: datetime) -> str:
-    """Return what is the same when Wix sends the same event again, and never for two events.
+def _own_id(envelope: Envelope, body: Body) -> str | None:
+    """Return the id that a domain event has, which is the same when Wix sends it again."""
+    known = body.id is not None and _EVENT_ID.fullmatch(body.id)
+    return f"{envelope.event_type}/{body.id}" if known else None
 
-    Older events have no id. Theirs is made of what they say and of when it was signed: signed again, the same
-    event is taken twice, which changes nothing, while a second uninstall is never taken for the first.
+
+def _made_id(envelope: Envelope, claims: dict[str, Any], now: datetime) -> str:
+    """Return an id for an older event, made of what it says and of when it was signed.
+
+    Signed again, the same event is taken twice, which changes nothing, while a second uninstall is never
+    taken for the first.
     """
-    if body.id is not None and _EVENT_ID.fullmatch(body.id):
-        return f"{envelope.event_type}/{body.id}"
     signed = next((claims[name] for name in ("iat", "exp") if claims.get(name) is not None), now.timestamp())
     said = "\0".join((envelope.instance_id, envelope.event_type, envelope.data, str(signed)))
     return "sha256:" + hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()

@@ -348,6 +348,10 @@ class TestTwice:
         later = int((NOW + timedelta(hours=1)).timestamp())
         assert event(delivery()).delivery_id != event(delivery(iat=later, exp=later + 60)).delivery_id
 
+    def test_an_older_event_may_bear_the_id_of_another_and_a_domain_event_never(self) -> None:
+        assert event(delivery(f"{V1}ProductChanged", {"productId": PRODUCT})).may_repeat
+        assert not event(domain(V3_PRODUCT, "updated")).may_repeat
+
     def test_without_a_time_nothing_is_taken_for_sent_again(self) -> None:
         came = delivery(iat=None, exp=None)
         later = verify(came, CREDENTIALS, NOW + timedelta(seconds=1))
