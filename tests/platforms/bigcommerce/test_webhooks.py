@@ -124,6 +124,7 @@ def test_each_scope_means_what_it_says(scope: str, said: Any, kind: EventKind, i
 def test_an_event_is_known_by_its_hash_and_dated_by_the_end_of_its_second() -> None:
     found = event("store/product/updated", PRODUCT)
     assert found.delivery_id == "3b6c1d2e9f0a4b5c8d7e6f1a2b3c4d5e6f7a8b9c"
+    assert found.may_repeat
     assert found.occurred_at == NOW - timedelta(seconds=20) + timedelta(microseconds=999_999)
 
 
