@@ -101,7 +101,7 @@ class CatalogV3:
             for answer in self._all(f"{_PRODUCTS}/query-variants", "productData.productId", ids, _VARIANTS):
                 for each in answer.variants or ():
                     held[each.product_data.product_id if each.product_data else None].append(each)
-        except AccessDenied:
+        except (AccessDenied, NotThere):
             held.clear()  # then each product tells its own
         return held
 

@@ -11,7 +11,7 @@ from connectors.errors import AccessDenied, BadAnswer, GrantRevoked
 from connectors.platforms.base import Found, Page
 from connectors.platforms.wix import offers, sales
 from connectors.platforms.wix.catalog import NONE, Catalog
-from connectors.platforms.wix.client import Client
+from connectors.platforms.wix.client import Client, NotThere
 from connectors.platforms.wix.mapping.store import store_info
 from connectors.platforms.wix.wire.store import Installed, Locations, Properties, SiteProperties
 from connectors.policy.records import StoreInfo
@@ -97,7 +97,7 @@ class WixReader:
         """
         try:
             return read()
-        except AccessDenied:
+        except (AccessDenied, NotThere):
             return nothing
         except GrantRevoked:
             self._catalog.version(fresh=True)

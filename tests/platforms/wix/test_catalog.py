@@ -271,7 +271,7 @@ class TestV3:
         assert asked[0]["filter"] == {"productData.productId": {"$in": [guid(1), guid(2)]}}
         assert asked[1] == {"cursorPaging": {"cursor": "v-2"}}
 
-    @pytest.mark.parametrize("answer", [{"variants": [], **paging(None)}, fails(403)])
+    @pytest.mark.parametrize("answer", [{"variants": [], **paging(None)}, fails(403), fails(404)])
     def test_where_the_query_of_variants_is_behind_the_product_tells_its_own(self, answer: Any) -> None:
         own = {
             "id": guid(11),

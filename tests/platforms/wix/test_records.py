@@ -95,9 +95,14 @@ class TestStore:
         with pytest.raises(BadAnswer):
             store(instance={"site": {}})
 
-    @pytest.mark.parametrize("status", [401, 403])
+    @pytest.mark.parametrize("status", [401, 403, 404])
     def test_the_location_is_absent_where_it_may_not_be_read(self, status: int) -> None:
         assert store(locations=fails(status))[0].primary_location_id is None
+
+    def test_a_location_that_does_not_say_whether_it_is_the_default_is_not(self) -> None:
+        assert (
+            store(locations={"locations": [{"id": "loc-1", "default": None}]})[0].primary_location_id is None
+        )
 
     def test_the_default_location_is_looked_for_on_every_page(self) -> None:
         others = {"locations": [{"id": "loc-1", "default": False}], "pagingMetadata": {"hasNext": True}}
@@ -157,6 +162,10 @@ class TestSales:
     def test_an_order_that_came_to_nothing_is_cancelled_at_its_last_change(self, status: str) -> None:
         found = sale(status=status)
         assert found.cancelled_at == found.updated_at
+
+    def test_a_number_that_comes_as_text_is_a_number(self) -> None:
+        found = sale(lineItems=[{"quantity": "3", "refundQuantity": "1", "price": {"amount": 2}}])
+        assert (found.lines[0].quantity, found.lines[0].current_quantity) == (3, 2)
 
     def test_a_demo_order_is_a_test(self) -> None:
         assert sale(demo=True).test is True
@@ -248,7 +257,7 @@ class TestOffers:
         query = site.questions("discount-rules/query")[0].body["query"]
         assert query["filter"] == {"updatedDate": {"$gte": "2026-11-01T12:00:00.250Z"}}
 
-    @pytest.mark.parametrize("status", [401, 403])
+    @pytest.mark.parametrize("status", [401, 403, 404])
     def test_rules_that_may_not_be_read_are_none_and_no_error(self, status: int) -> None:
         with Site(discount_rules_query=fails(status)) as site:
             assert site.reader().page("offer", None, None) == Page((), None)

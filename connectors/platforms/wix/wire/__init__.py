@@ -10,5 +10,5 @@
 
 Every field is optional, for so Wix declares them ("fields may be missing"); what a record cannot be without
 is missed in `mapping`. Lists keep their items raw: one that cannot be read must not take the others with it.
-Enumerations stay open. `repr` shows no value.
+Enumerations stay open. Numbers that come as text are read as numbers. `repr` shows no value.
 """

@@ -52,7 +52,7 @@ class SiteProperties(Wire):
 
 class Location(Wire):
     id: str | None = None
-    default: bool = False
+    default: bool | None = None
 
 
 class LocationPaging(Wire):
