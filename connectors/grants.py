@@ -95,6 +95,12 @@ def use(store: Store, work: Callable[[Reader], T]) -> T:
         raise
 
 
+def held(store: Store) -> Grant | None:
+    """Return the grant of an open store as it was given last, refused since or not; None when there is none."""
+    row = GrantRow.objects.filter(store=store, epoch=store.epoch).first()
+    return _opened(store, row) if row is not None else None
+
+
 def live(store: Store) -> Grant:
     """Return a grant that can be used now, refreshed if it must be.
 

@@ -47,7 +47,7 @@ def admit(platform: Platform, admitted: Admitted, now: datetime) -> Store:
         store.refresh_from_db()
         if _settled(store, admitted):  # by the request that held the lease before
             return store
-        grant = admitted.grant or _exchanged(platform, admitted, now)
+        grant = admitted.grant or _exchanged(platform, store, admitted, now)
         if admitted.grant is not None and _is_overtaken(platform, store, grant, now):
             return store
         return _complete(store.pk, until, grant, proved_at)
@@ -128,9 +128,13 @@ def _claim(store: Store) -> datetime:
         time.sleep(_POLL_SECONDS)
 
 
-def _exchanged(platform: Platform, admitted: Admitted, now: datetime) -> Grant:
+def _exchanged(platform: Platform, store: Store, admitted: Admitted, now: datetime) -> Grant:
     if admitted.proof is None:
-        raise Unverified("The request brings nothing that can be exchanged for a grant")
+        # The platform opens the app, so the grant that it refused may have been refused by mistake.
+        held = grants.held(store) if store.readable and _has_key(store) else None
+        if held is None:
+            raise Unverified("The request brings nothing that can be exchanged for a grant")
+        return held
     return platform.exchange(admitted.shop, admitted.proof, configured.credentials(platform.name), now)
 
 
