@@ -1,6 +1,7 @@
 """Pages of the catalogue, each product whole: with its brand's name and its stock per location."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,7 +30,7 @@ _LISTED: Final = Decoder(Listed)
 _ONE: Final = Decoder(One)
 _PRODUCT: Final = Decoder(Product, strict=False)
 _ITEM: Final = Decoder(InventoryItem, strict=False)
-_BRAND: Final = Decoder(Brand)
+_BRAND: Final = Decoder(Brand, strict=False)
 _PATH: Final = "/v3/catalog/products"
 _FIELDS: Final = {"include": ",".join(INCLUDED), "include_fields": ",".join(ASKED)}
 # A product may have 600 variants: where a page is too long, a shorter one is asked for.
@@ -70,9 +71,7 @@ class Goods:
         if any(each <= after for each in numbers):
             raise BadAnswer("BigCommerce's pages go round")
         items = self._whole(listed.data)
-        total = listed.total()
-        is_last = not numbers or (len(numbers) < self._sizes[0] if total is None else len(numbers) >= total)
-        return Page(items, None if is_last else str(max(numbers)))
+        return Page(items, None if listed.ends(len(numbers), self._sizes[0]) else str(max(numbers)))
 
     def one(self, record_id: str) -> Found | None:
         """Read one product; None when the store no longer has it."""
@@ -136,11 +135,11 @@ class Goods:
         unknown = sorted(brands - self._brands.keys())
         if unknown:
             query: Query = {"id:in": _joined(unknown), "include_fields": "name", "limit": _PER_PAGE[0]}
-            listed = self._client.ask("/v3/catalog/brands", _LISTED, query)
             self._brands |= dict.fromkeys(unknown, "")
-            for raw in listed.data:
-                brand = decode(_BRAND, bytes(raw), "Brand")
-                self._brands[brand.id] = brand.name
+            with suppress(Gone):  # products stand without their brands' names
+                for raw in self._client.ask("/v3/catalog/brands", _LISTED, query).data:
+                    brand = decode(_BRAND, bytes(raw), "Brand")
+                    self._brands[brand.id] = brand.name
         return {number: name for number, name in self._brands.items() if name}
 
     def _levels(self, products: list[int]) -> Mapping[int, list[Level]]:
@@ -156,8 +155,8 @@ class Goods:
             for raw in listed.data:
                 item = decode(_ITEM, bytes(raw), "InventoryItem")
                 levels[item.identity.variant_id] = item.locations or []
-            seen, page, total = seen + len(listed.data), page + 1, listed.total()
-            if not listed.data or (len(listed.data) < _ITEMS_PER_PAGE if total is None else seen >= total):
+            seen, page = seen + len(listed.data), page + 1
+            if listed.ends(seen, _ITEMS_PER_PAGE):
                 break
         return levels
 

@@ -1,11 +1,12 @@
 """The store itself, read from the six places of the API that know something of it."""
 
+import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 from msgspec.json import Decoder
 
-from connectors.errors import AccessDenied, GrantRevoked, StoreClosed
+from connectors.errors import AccessDenied, BadAnswer, GrantRevoked, StoreClosed
 from connectors.platforms.bigcommerce.client import Client, Gone
 from connectors.platforms.bigcommerce.mapping.store import Surroundings, store_info
 from connectors.platforms.bigcommerce.wire.answers import Listed
@@ -14,6 +15,7 @@ from connectors.platforms.http import decode
 from connectors.policy.records import StoreInfo
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 _STORE: Final = Decoder(Store, strict=False)
 _LISTED: Final = Decoder(Listed)
@@ -78,8 +80,11 @@ class Home:
 
 
 def _or_none(read: Callable[[], T]) -> T | None:
-    """Return nothing where the store does not let us look, or has no such place."""
+    """Return nothing where the store does not let us look, has no such place, or says what cannot be read."""
     try:
         return read()
     except (AccessDenied, Gone):
+        return None
+    except BadAnswer as error:
+        _log.warning("%s", error)
         return None

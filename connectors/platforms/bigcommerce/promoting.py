@@ -73,9 +73,9 @@ class Promoting:
         query: Query = {"sort": "id", "direction": "asc", "limit": _PER_PAGE, "page": page}
         listed = self._client.ask(_PROMOTIONS, _LISTED, query)
         items = tuple(map(self._promotion, listed.data))
-        total = listed.total()
-        is_last = not items or (len(items) < _PER_PAGE if total is None else page * _PER_PAGE >= total)
-        return Page(items, f"{COUPON}/1" if is_last else f"{PROMOTION}/{page + 1}")
+        return Page(
+            items, f"{COUPON}/1" if listed.ends(page * _PER_PAGE, _PER_PAGE) else f"{PROMOTION}/{page + 1}"
+        )
 
     def _coupons(self, least: int) -> Page:
         # Promotions that need a code are shown among the coupons again.
@@ -106,7 +106,10 @@ class Promoting:
         after: str | None = None
         while len(codes) < _CODES_KEPT:
             query: Query = {"limit": _PER_PAGE, **({"after": after} if after else {})}
-            listed = self._client.ask(f"{_PROMOTIONS}/{number}/codes", _LISTED, query)
+            try:
+                listed = self._client.ask(f"{_PROMOTIONS}/{number}/codes", _LISTED, query)
+            except Gone:
+                break
             codes += (decode(_CODE, bytes(raw), "Code").code for raw in listed.data)
             before, after = after, listed.end_cursor()
             if len(listed.data) < _PER_PAGE or after in (None, before):

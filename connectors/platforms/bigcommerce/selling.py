@@ -42,7 +42,7 @@ class _Key(Wire):
     id: int
     date_modified: str | None = None
     status_id: int | None = None
-    is_deleted: bool = False
+    is_deleted: bool | None = None
 
 
 _KEY: Final = Decoder(_Key, strict=False)
@@ -175,7 +175,7 @@ def _decoded(lines: list[Raw]) -> list[Line]:
 
 
 def _archived(keys: list[_Key]) -> int:
-    return sum(key.is_deleted and key.status_id != INCOMPLETE for key in keys)
+    return sum(bool(key.is_deleted) and key.status_id != INCOMPLETE for key in keys)
 
 
 def _stamp(at: datetime) -> str:

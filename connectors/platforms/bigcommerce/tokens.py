@@ -36,7 +36,7 @@ class _Given(Quiet):
     owner: _User | None = None
 
 
-_GIVEN: Final = msgspec.json.Decoder(_Given)
+_GIVEN: Final = msgspec.json.Decoder(_Given, strict=False)
 
 
 class Installed(NamedTuple):

@@ -44,9 +44,9 @@ class Api:
             there = there(asked)
         return there if isinstance(there, Says) else Says(there, headers=ROOM)
 
-    def reader(self) -> BigCommerceReader:
-        """Return a reader of the store here."""
-        credentials = replace(CREDENTIALS, origin=self.playing.address)
+    def reader(self, **changed: Any) -> BigCommerceReader:
+        """Return a reader of the store here; `changed` are fields of its credentials."""
+        credentials = replace(CREDENTIALS, origin=self.playing.address, **changed)
         transport = Transport(Limits(seconds=5.0), sleep=self.clock.sleep)
         return BigCommerceReader(
             Grant(SHOP, TOKEN, SCOPES), credentials, transport, self.clock, self.clock.sleep

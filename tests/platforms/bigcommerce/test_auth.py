@@ -100,6 +100,13 @@ def test_an_answer_without_a_user_brings_nobody() -> None:
     assert outcome.person is None
 
 
+def test_an_id_that_comes_as_text_is_an_id() -> None:
+    with token_endpoint(user={"id": "12345"}) as playing:
+        outcome = install(playing)
+    assert isinstance(outcome, Admitted)
+    assert outcome.person == Person("12345", owner=True)
+
+
 def test_the_owner_who_installs_is_known_as_such() -> None:
     with token_endpoint(user=GIVEN["owner"]) as playing:
         outcome = install(playing)

@@ -117,6 +117,18 @@ def test_a_short_page_is_not_the_last_while_more_are_announced() -> None:
         assert len(everything(api.reader(), "product")) == 7
 
 
+@pytest.mark.parametrize("total", [0, None, "300"])
+def test_what_is_announced_beside_the_items_may_say_nothing(total: Any) -> None:
+    rows = [product(number) for number in range(1, 301)]
+    pages = paged(rows)
+
+    def answer(asked: Asked) -> Any:
+        return {**pages(asked).body, "meta": {"pagination": {"total": total, "count": 0}}}
+
+    with serving({PATH: answer}) as api:
+        assert len(everything(api.reader(), "product")) == 300
+
+
 def test_where_the_fields_take_the_variants_away_all_fields_are_asked_for() -> None:
     def answer(asked: Asked) -> Says:
         wanted = asked.query.get("include_fields", "").split(",")
@@ -254,6 +266,10 @@ def test_each_brand_is_asked_for_once() -> None:
         (asked,) = api.asked("/v3/catalog/brands")
     assert asked.query["id:in"] == "35,36"
     assert {each.vendor for each in found if isinstance(each, Product)} == {"A", None}
+
+
+def test_a_product_whose_brand_is_not_there_has_no_vendor() -> None:
+    assert read(product(77, brand_id=35)).vendor is None
 
 
 def test_a_hidden_product_has_no_address() -> None:

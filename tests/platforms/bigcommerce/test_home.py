@@ -100,6 +100,20 @@ def test_a_location_without_an_address_leaves_the_stores_own_text_whole(address:
     assert found.primary_location_id == "1"
 
 
+@pytest.mark.parametrize("answer", [Says({}, 400), Says({}, 422), {"data": 1}, b"<html>", []])
+def test_what_is_around_a_store_and_cannot_be_read_leaves_the_store(answer: Any) -> None:
+    with serving(dict.fromkeys(AROUND, answer)) as api:
+        found = api.reader().store()
+    assert found.name == "Ember"
+    assert (found.created_at, found.primary_location_id, found.payment_methods) == (None, None, ())
+
+
+def test_a_currency_that_does_not_say_so_is_not_switched_off() -> None:
+    said = [{"currency_code": "CHF", "enabled": None}, {"currency_code": "USD"}]
+    with serving({**AROUND, "/v2/currencies": said}) as api:
+        assert api.reader().store().presentment_currencies == ("EUR", "CHF", "USD")
+
+
 def test_a_store_that_says_little_is_a_store() -> None:
     with serving({"/v2/store": {"id": SHOP, "name": "Ember", "currency": "EUR", "timezone": []}}) as api:
         found = api.reader().store()

@@ -140,6 +140,14 @@ def test_an_address_that_is_refused_as_a_whole_is_an_error() -> None:
         api.reader().subscribe()
 
 
+def test_a_developers_address_that_is_refused_is_none(caplog: pytest.LogCaptureFixture) -> None:
+    hooks = Hooks()
+    hooks.refuses = frozenset(HOOKS)
+    with store_with(hooks) as api, caplog.at_level(logging.WARNING):
+        assert api.reader(public_url="http://127.0.0.1:8000").subscribe() == 0
+    assert HOOKS[0] in caplog.text
+
+
 @pytest.mark.parametrize(("status", "error"), [(401, GrantRevoked), (429, Throttled)])
 def test_a_store_that_refuses_us_ends_it(status: int, error: type[Exception]) -> None:
     with serving({"/v3/hooks": Says({}, status)}) as api, pytest.raises(error):

@@ -101,6 +101,11 @@ def test_a_promotion_without_rules_is_still_an_offer(rules: Any) -> None:
     assert (found.kind, found.percent, found.amount) == ("other", None, None)
 
 
+def test_a_promotion_that_does_not_say_since_when_holds_already() -> None:
+    (found,) = offers(**{PROMOTIONS: listed([promotion(1, start_date=None)])})
+    assert (found.starts_at, found.status) == (None, "active")
+
+
 def test_the_codes_of_a_promotion_are_read_behind_their_cursor() -> None:
     codes = [{"id": number, "code": f"C{number}", "current_uses": 0} for number in range(600)]
 
@@ -119,6 +124,11 @@ def test_the_codes_of_a_promotion_are_read_behind_their_cursor() -> None:
     )
     assert found.codes == tuple(each["code"] for each in codes)
     assert (found.codes_count, found.automatic) == (600, False)
+
+
+def test_a_promotion_whose_codes_are_not_there_has_none() -> None:
+    (found,) = offers(**{PROMOTIONS: listed([promotion(1, redemption_type="COUPON")])})
+    assert (found.automatic, found.codes) == (False, ())
 
 
 def test_a_cursor_that_stays_where_it_is_ends_it() -> None:

@@ -1,7 +1,7 @@
 """Promotions and coupons as offers."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +15,8 @@ PROMOTION: Final = "promotion"
 COUPON: Final = "coupon"
 _ANY_CURRENCY: Final = "*"
 _HUNDRED: Final = Decimal(100)
+# One that does not say since when it holds.
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # https://docs.bigcommerce.com/developer/docs: v2's types of coupon
 _COUPONS: Final = {
@@ -35,7 +37,7 @@ def promotion(found: Promotion, codes: Sequence[str], store_currency: str, now: 
     action = (rule and rule.action) or Action()
     discount = _discount(action)
     cart = _cart(rule.condition if rule else None)
-    begins = moment(found.start_date, "Promotion.start_date")
+    begins = moment_or_none(found.start_date, "Promotion.start_date")
     ends = moment_or_none(found.end_date, "Promotion.end_date")
     fixed = positive(discount.fixed_amount, "Promotion.fixed_amount")
     least = positive(cart.minimum_spend, "Promotion.minimum_spend")
@@ -44,8 +46,8 @@ def promotion(found: Promotion, codes: Sequence[str], store_currency: str, now: 
         offer_id=f"{PROMOTION}/{found.id}",
         title=found.display_name or found.name or "",
         kind=_kind(action, cart),
-        status=_status(begins, ends, now) if found.status == "ENABLED" else found.status.lower(),
-        updated_at=begins,
+        status=_status(begins or _EVER, ends, now) if found.status == "ENABLED" else found.status.lower(),
+        updated_at=begins or _EVER,
         automatic=found.redemption_type == "AUTOMATIC",
         codes=tuple(codes),
         codes_count=len(codes),

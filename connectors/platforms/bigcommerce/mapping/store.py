@@ -69,12 +69,12 @@ def _host(address: str | None) -> str | None:
 
 
 def _born(channel: Channel | None) -> datetime | None:
-    return utc(channel.date_created) if channel else None
+    return utc(channel.date_created) if channel and channel.date_created else None
 
 
 def _currencies(own: str, listed: Sequence[Currency]) -> tuple[str, ...]:
     """The store's own first; one that is switched off is shown to nobody."""
-    others = (each.currency_code for each in listed if each.enabled)
+    others = (each.currency_code for each in listed if each.enabled is not False)
     return tuple(dict.fromkeys((own, *others)))
 
 

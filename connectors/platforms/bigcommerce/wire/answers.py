@@ -48,6 +48,14 @@ class Listed(Wire):
         pagination = meta and _lenient(_PAGINATION, meta.pagination)
         return pagination.total if pagination else None
 
+    def ends(self, seen: int, limit: int) -> bool:
+        """Tell whether nothing follows; `seen` is how many of those that are told of were here until now.
+
+        A total of 0 beside items tells nothing: then a page that is not full is the last.
+        """
+        total = self.total()
+        return not self.data or (seen >= total if total else len(self.data) < limit)
+
     def end_cursor(self) -> str | None:
         """Return the cursor of its last item, where it has cursors."""
         meta = _lenient(_META, self.meta)
@@ -62,7 +70,7 @@ class One(Wire):
 
 
 _META: Final = Decoder(_Meta)
-_PAGINATION: Final = Decoder(_Pagination)
+_PAGINATION: Final = Decoder(_Pagination, strict=False)
 _CURSORS: Final = Decoder(_Cursors)
 
 

@@ -7,5 +7,5 @@ class Hook(Wire):
     id: int
     scope: str
     destination: str
-    is_active: bool = False
+    is_active: bool | None = None
     headers: dict[str, str] | Empty | None = None

@@ -48,7 +48,7 @@ class Promotion(Wire):
     id: int
     redemption_type: str
     status: str
-    start_date: str
+    start_date: str | None = None
     name: str | None = None
     display_name: str | None = None
     end_date: str | None = None

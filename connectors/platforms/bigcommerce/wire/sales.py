@@ -23,7 +23,7 @@ class Order(Wire):
     default_currency_code: str | None = None
     payment_method: str | None = None
     order_source: str | None = None
-    is_deleted: bool = False
+    is_deleted: bool | None = None
 
 
 class AppliedDiscount(Wire):

@@ -46,14 +46,14 @@ class Location(Wire):
 
 class Currency(Wire):
     currency_code: str
-    enabled: bool = True
+    enabled: bool | None = None
 
 
 class PaymentMethod(Wire):
     code: str
-    test_mode: bool = False
+    test_mode: bool | None = None
 
 
 class Channel(Wire):
     id: int
-    date_created: Time
+    date_created: Time | None = None
