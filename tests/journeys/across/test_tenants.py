@@ -67,4 +67,4 @@ def test_a_page_s_bearer_opens_its_own_store_and_platform_alone(open_store: Open
     assert bearer
     answer = theirs.session.get(home, headers={"Authorization": f"Bearer {bearer}"}, timeout=30)
     assert answer.status_code == 401
-    assert theirs.info().email not in page
+    assert theirs.info().name not in page
