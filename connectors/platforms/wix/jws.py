@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from connectors.errors import Malformed, Misconfigured, Unverified
+from connectors.errors import Misconfigured, Unverified
 from connectors.platforms.wix.signed import decoded
 
 LEEWAY_SECONDS: Final = 60.0
@@ -35,8 +35,7 @@ _LATEST: Final = 253_370_764_800
 def read_token(body: bytes, public_key: str, app_id: str, now: datetime) -> dict[str, Any]:
     """Return the claims of a token that Wix signed for this app.
 
-    Raises Unverified when it is not signed so, not ours, or not of now; Malformed when a good signature
-    covers what cannot be read.
+    Raises Unverified when it is not signed so, not ours, not of now, or does not say so readably.
     """
     parts = _TOKEN.fullmatch(body.strip())
     if parts is None:
@@ -64,7 +63,7 @@ def _claims(payload: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         claims = None
     if not isinstance(claims, dict):
-        raise Malformed("delivery: the claims cannot be read")
+        raise Unverified("delivery: the claims cannot be read")
     return claims
 
 
@@ -96,12 +95,12 @@ def _check_names(claims: dict[str, Any], app_id: str) -> None:
 
 
 def seconds(claims: dict[str, Any], name: str) -> float | None:
-    """Return a time of the claims; None when there is none. Raises Malformed for what is no time."""
+    """Return a time of the claims; None when there is none. Raises Unverified for what is no time."""
     said = claims.get(name)
     if said is None:
         return None
     if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) < _LATEST:
-        raise Malformed(f"delivery: {name} is no time")
+        raise Unverified(f"delivery: {name} is no time")
     return float(said)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from connectors.errors import Malformed
+from connectors.errors import Malformed, Unverified
 from connectors.platforms.base import Delivery, Event, EventKind
 from connectors.platforms.opening import Credentials, Grant
 from connectors.platforms.wix.ids import instance_id
@@ -50,11 +50,10 @@ def verify(delivery: Delivery, credentials: Credentials, now: datetime) -> Event
     """Turn a delivery into an event.
 
     A type that we do not know is an event of kind NOTHING. Raises Unverified when the token is not signed by
-    Wix for this app, Malformed when a signed one cannot be read.
+    Wix for this app or names no instance, Malformed when the event in it cannot be read.
     """
     claims = read_token(delivery.body, credentials.own.get("public_key", ""), credentials.client_id, now)
-    envelope = _inner(claims.get("data"), _ENVELOPE)
-    shop = instance_id(envelope.instance_id)
+    envelope, shop = _addressed(claims)
     if _EVENT_TYPE.fullmatch(envelope.event_type) is None:
         raise Malformed("delivery: the type is no type")
     body = _inner(envelope.data, _BODY)
@@ -77,6 +76,15 @@ def verify(delivery: Delivery, credentials: Credentials, now: datetime) -> Event
         sequence=sequence(body),
         grant=_unminted(shop) if kind is EventKind.INSTALLED else None,
     )
+
+
+def _addressed(claims: dict[str, Any]) -> tuple[Envelope, str]:
+    """Return the envelope, and the instance that it names: without one the token proves nothing."""
+    try:
+        envelope = _inner(claims.get("data"), _ENVELOPE)
+        return envelope, instance_id(envelope.instance_id)
+    except Malformed as error:
+        raise Unverified(str(error)) from None
 
 
 def _inner(text: Any, decoder: "msgspec.json.Decoder[T]") -> T:
