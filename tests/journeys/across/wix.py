@@ -20,8 +20,14 @@ class WixSide(Side):
         return {"https://manage.wix.com", "https://*.wix.com", merchant.sandbox.base_url}
 
     def sales(self, merchant: Merchant) -> Truth:
-        answer = _post(merchant, "/ecom/v1/orders/search", {"search": {"cursorPaging": {"limit": 100}}})
-        return {each["id"]: _sale(each) for each in answer["orders"]}
+        paging: dict[str, Any] = {"limit": 100}
+        found: Truth = {}
+        while paging:
+            answer = _post(merchant, "/ecom/v1/orders/search", {"search": {"cursorPaging": paging}})
+            found |= {each["id"]: _sale(each) for each in answer["orders"]}
+            after = answer["metadata"].get("cursors", {}).get("next")
+            paging = {"cursor": after} if after else {}
+        return found
 
     def offers(self, merchant: Merchant) -> Truth:
         answer = _post(merchant, "/ecom/v1/discount-rules/query", {"query": {"cursorPaging": {"limit": 100}}})
