@@ -8,7 +8,7 @@ Coming in
 Reading
     reader      one store's reader: the way in to all below
     client      the REST APIs                budget     their window of requests
-    home        the store itself             goods, selling, promoting    pages of the three kinds
+    home        the store itself             catalog, sales, offers    pages of the three kinds
     wire/       what is decoded              mapping/   BigCommerce's words to ours
     readable    records, or why not          hooks      a store's webhooks, made and mended
 

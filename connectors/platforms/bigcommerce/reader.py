@@ -9,11 +9,11 @@ from typing import Final
 from connectors.errors import Malformed, PlatformFailure
 from connectors.platforms.base import Found, Page
 from connectors.platforms.bigcommerce import hooks
+from connectors.platforms.bigcommerce.catalog import Catalog
 from connectors.platforms.bigcommerce.client import Client
-from connectors.platforms.bigcommerce.goods import Goods
 from connectors.platforms.bigcommerce.home import Home
-from connectors.platforms.bigcommerce.promoting import Promoting
-from connectors.platforms.bigcommerce.selling import Selling
+from connectors.platforms.bigcommerce.offers import Offers
+from connectors.platforms.bigcommerce.sales import Sales
 from connectors.platforms.http import Transport
 from connectors.platforms.opening import Credentials, Grant
 from connectors.policy.records import StoreInfo
@@ -39,9 +39,9 @@ class BigCommerceReader:
         self._credentials = credentials
         self._client = Client(grant, credentials, transport, clock, sleep)
         self._home = Home(self._client, grant.shop)
-        self._goods = Goods(self._client, self._home)
-        self._selling = Selling(self._client)
-        self._promoting = Promoting(self._client, self._home)
+        self._catalog = Catalog(self._client, self._home)
+        self._sales = Sales(self._client)
+        self._offers = Offers(self._client, self._home)
 
     def store(self) -> StoreInfo:
         """Read the store itself; `reported` is not filled."""
@@ -51,15 +51,15 @@ class BigCommerceReader:
         """Read one page of a kind: what changed at or after `since`, or everything."""
         match kind:
             case "product":
-                return self._goods.page(since, cursor)
+                return self._catalog.page(since, cursor)
             case "sale":
-                return self._selling.page(since, cursor)
+                return self._sales.page(since, cursor)
             case _:
-                return self._promoting.page(cursor)
+                return self._offers.page(cursor)
 
     def count(self, kind: str) -> int | None:
         """Return how many records of a kind the store says it has, at least; None when it does not say."""
-        counts = {"product": self._goods.count, "sale": self._selling.count, "offer": self._promoting.count}
+        counts = {"product": self._catalog.count, "sale": self._sales.count, "offer": self._offers.count}
         try:
             return counts[kind]()
         except PlatformFailure as error:
@@ -71,7 +71,7 @@ class BigCommerceReader:
         """Read one record again; None when the store no longer has it. Raises Malformed for no id of ours."""
         if _ID.fullmatch(record_id) is None:
             raise Malformed("not an id of ours")
-        read = {"product": self._goods.one, "sale": self._selling.one, "offer": self._promoting.one}
+        read = {"product": self._catalog.one, "sale": self._sales.one, "offer": self._offers.one}
         return read[kind](record_id)
 
     def product_of_stock(self, stock_id: str) -> str | None:

@@ -65,7 +65,7 @@ class BigCommerceSpecimens:
     passed_over = answers.PASSED_OVER
     proved_elsewhere: Mapping[str, str] = {
         "Hook": "webhooks: test_hooks.py",
-        "_Meta": "cursors of more than one page: test_promoting.py",
+        "_Meta": "cursors of more than one page: test_offers.py",
         "_Cursors": "the same",
     }
     open_fields: Mapping[str, str] = {

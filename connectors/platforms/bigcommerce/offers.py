@@ -37,7 +37,7 @@ class _Head(Wire):
 _HEAD: Final = Decoder(_Head, strict=False)
 
 
-class Promoting:
+class Offers:
     """Read offers of one store by pages, or one by one."""
 
     def __init__(self, client: Client, home: Home) -> None:

@@ -89,7 +89,7 @@ class _Place:
 _CURSOR: Final = Decoder(_Place)
 
 
-class Selling:
+class Sales:
     """Read orders of one store by pages, or one by one."""
 
     def __init__(self, client: Client) -> None:

@@ -51,7 +51,7 @@ class _Head(Wire):
 _HEAD: Final = Decoder(_Head, strict=False)
 
 
-class Goods:
+class Catalog:
     """Read products of one store by pages, or one by one."""
 
     def __init__(self, client: Client, home: Home) -> None:
