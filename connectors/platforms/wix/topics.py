@@ -1,8 +1,8 @@
 """What an event's body says: which event it is in our words, and about which thing.
 
 Two families. Older events are flat, have no id of their own, no time and no order. Domain events name their
-entity, and the kind of it, the same way; of the entity itself nothing is read but the product of a stock item
-and the state of an installation.
+entity the same way; of the entity itself nothing is read but the product of a stock item and the state of an
+installation.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,9 @@ from connectors.platforms.wix.ids import is_id
 from connectors.platforms.wix.wire.events import Body, Entity, Updated
 
 T = TypeVar("T")
+
+#: Those of an int64.
+_SEQUENCE_DIGITS: Final = 19
 
 
 def entity(body: Body) -> Entity:
@@ -48,7 +51,7 @@ def _within(text: str | None, shape: type[T]) -> T | None:
 def sequence(body: Body) -> int:
     """Return the order among the events of one entity; 0 where there is none."""
     said = str(body.entity_event_sequence or "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= 18 else 0
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= _SEQUENCE_DIGITS else 0
 
 
 #: What an event is, and the ids that it is about.
@@ -146,18 +149,26 @@ _REDACTED: Final[Mapping[str, EventKind]] = {
 }
 
 
+def is_read(event_type: str) -> bool:
+    """Tell whether the body of such an event is read at all."""
+    return event_type in _READ or _redacted(event_type) is not None
+
+
 def meaning(event_type: str, body: Body) -> Meaning:
     """Return what an event means; one that we do not know is NOTHING.
 
     An event that a privacy request has caused redacts the entity, whatever else has become of it: no older
     copy of it may stay (`triggeredByAnonymizeRequest`).
     """
-    if body.triggered_by_anonymize_request:
-        for fqdn, kind in _REDACTED.items():
-            if body.entity_fqdn == fqdn or event_type.startswith(f"{fqdn}_"):
-                return _about(kind, body.entity_id)
+    redacted = _redacted(event_type) if body.triggered_by_anonymize_request else None
+    if redacted is not None:
+        return _about(redacted, body.entity_id)
     read = _READ.get(event_type)
     return _NOTHING if read is None else read(body)
+
+
+def _redacted(event_type: str) -> EventKind | None:
+    return next((kind for fqdn, kind in _REDACTED.items() if event_type.startswith(f"{fqdn}_")), None)
 
 
 def happened_at(body: Body, signed_at: datetime | None) -> datetime | None:

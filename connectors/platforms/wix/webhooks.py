@@ -20,7 +20,7 @@ from connectors.platforms.opening import Credentials, Grant
 from connectors.platforms.wix.ids import instance_id
 from connectors.platforms.wix.jws import read_token, seconds
 from connectors.platforms.wix.scopes import SCOPES
-from connectors.platforms.wix.topics import happened_at, meaning, sequence
+from connectors.platforms.wix.topics import happened_at, is_read, meaning, sequence
 from connectors.platforms.wix.wire.answers import Wire
 from connectors.platforms.wix.wire.events import Body
 from connectors.policy.records import Reported
@@ -56,7 +56,7 @@ def verify(delivery: Delivery, credentials: Credentials, now: datetime) -> Event
     envelope, shop = _addressed(claims)
     if _EVENT_TYPE.fullmatch(envelope.event_type) is None:
         raise Malformed("delivery: the type is no type")
-    body = _inner(envelope.data, _BODY)
+    body = _inner(envelope.data, _BODY) if is_read(envelope.event_type) else Body()
     kind, ids = meaning(envelope.event_type, body)
     occurred_at = happened_at(body, _moment(claims))
     own_id = _own_id(envelope, body)
@@ -68,7 +68,6 @@ def verify(delivery: Delivery, credentials: Credentials, now: datetime) -> Event
         topic=envelope.event_type,
         occurred_at=occurred_at,
         ids=ids,
-        shop_id=body.metasite_id if kind is EventKind.STORE_CHANGED else None,
         reported=reported,
         reported_fields=_reported_fields(body) if reported else frozenset(),
         # Signed in the same second, two older events that say the same are not told apart.

@@ -244,7 +244,8 @@ class TestOlderEvents:
     def test_the_sites_properties_say_when_they_changed_and_its_language(self, fields: Any) -> None:
         said = {"version": "12", "fields": fields, "properties": {"language": "he", "email": "CANARY"}}
         found = event(delivery("SitePropertiesUpdated", {"metasiteId": PRODUCT, "event": said}))
-        assert (found.kind, found.shop_id) == (EventKind.STORE_CHANGED, PRODUCT)
+        # The signature covers the instance too, so nothing else has to say whose event it is.
+        assert (found.kind, found.shop, found.shop_id) == (EventKind.STORE_CHANGED, INSTANCE, None)
         assert found.reported is not None
         assert (found.reported.changed_at, found.reported.primary_locale) == (NOW, "he")
         assert found.reported_fields == {"changed_at", "primary_locale"}
@@ -264,8 +265,9 @@ class TestOlderEvents:
             "something.new",
         ],
     )
-    def test_what_is_none_of_ours_is_nothing(self, topic: str) -> None:
-        assert event(delivery(topic, {"id": 7} if topic == "something" else {})).kind == EventKind.NOTHING
+    def test_what_is_none_of_ours_is_nothing_whatever_it_says(self, topic: str) -> None:
+        for body in ({}, {"id": 7, "event": "x", "productId": ["CANARY"]}, []):
+            assert event(delivery(topic, body)).kind == EventKind.NOTHING
 
 
 class TestDomainEvents:
@@ -345,6 +347,10 @@ class TestDomainEvents:
     @pytest.mark.parametrize("said", [None, "", "x", "-1", "9" * 30, 5])
     def test_a_sequence_that_is_none_is_before_all_others(self, said: Any) -> None:
         assert event(domain(RULE, "updated", entityEventSequence=said)).sequence in (0, 5)
+
+    def test_a_sequence_may_be_as_long_as_wixs_numbers(self) -> None:
+        greatest = 2**63 - 1
+        assert event(domain(RULE, "updated", entityEventSequence=str(greatest))).sequence == greatest
 
 
 class TestTwice:

@@ -45,7 +45,6 @@ class Body(Wire):
 
     # Domain events
     id: str | None = None
-    entity_fqdn: str | None = None
     entity_id: str | None = None
     event_time: Time | None = None
     entity_event_sequence: str | int | None = None
@@ -57,5 +56,4 @@ class Body(Wire):
     # Older events
     product_id: str | None = None
     external_id: str | None = None
-    metasite_id: str | None = None
     event: Change | None = None
