@@ -26,6 +26,7 @@ from connectors.models import (
     FeedRead,
     Grant,
     Person,
+    Removal,
     Report,
     Row,
     Run,
@@ -47,6 +48,8 @@ class NotEmpty(CountsDisagree):
 DEADLINE = timedelta(days=30)
 _BATCH = 1000
 _OWED = (DutyState.ASKED, DutyState.DOING)
+#: Causes that are the platform's own word: it has said when.
+_SAID = frozenset({"uninstalled", "redact", "reinstalled"})
 
 
 def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False) -> Duty:
@@ -75,9 +78,13 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
         state=RunState.FAILED, error="the store was uninstalled", finished_at=now, cursor=None
     )
     Ticket.objects.filter(store=store).delete()
+    Removal.objects.filter(store=store).delete()
+    if cause not in _SAID:
+        # As if the platform had said so now: no proof and no word of an install from before counts any more.
+        store.left_at = max(store.left_at or now, now)
     rows.close(store, store.epoch)
     store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
-    store.save(update_fields=["state", "uninstalled_at", "stopped_at"])
+    store.save(update_fields=["state", "uninstalled_at", "stopped_at", "left_at"])
     work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
     _queue(duty)
     return duty

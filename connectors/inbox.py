@@ -93,7 +93,7 @@ def _refuse_other_store(store: Store, event: Event) -> None:
 
 def _take(store: Store, event: Event, fingerprint: bytes, key: StoreKey | None, now: datetime) -> Taken:
     occurred_at = min(event.occurred_at or now, now)
-    if event.kind in _ENDS:
+    if event.kind in _OF_ONE_INSTALL:
         occurred_at = install.moment(occurred_at, now)
     state, sealed = _done(store, event, fingerprint, key, occurred_at, now)
     Delivery.objects.create(
@@ -132,6 +132,7 @@ def _done(
 
 
 _ENDS = frozenset({EventKind.UNINSTALLED, EventKind.REDACT_STORE})
+_OF_ONE_INSTALL = _ENDS | {EventKind.PERSON_REMOVED}
 #: What needs no call to the platform and must not be lost: done in the transaction that acknowledges it.
 _AT_THE_DOOR = frozenset(
     {
@@ -166,16 +167,16 @@ def _done_at_the_door(store: Store, event: Event, occurred_at: datetime, now: da
         case EventKind.REDACT_SALES:
             customers.redact_sales(store, event.ids, occurred_at, now)
         case EventKind.PERSON_REMOVED:
-            people.remove(store, event.ids)
+            people.remove(store, event.ids, occurred_at)
         case _:
             customers.report_sales(store, event.ids, event.request_id or "", occurred_at, now)
     return DeliveryState.DONE
 
 
 def _of_older_install(store: Store, event: Event, occurred_at: datetime) -> bool:
-    """An uninstall or a redaction of a store may come hours late, after the merchant has come back."""
+    """What ends a store, or a person's access, may come hours late, after the merchant has come back."""
     return (
-        event.kind in _ENDS
+        event.kind in _OF_ONE_INSTALL
         and store.readable
         and store.installed_at is not None
         and occurred_at < store.installed_at

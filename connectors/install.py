@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from connectors import configured, erase, grants, subscribe, sync, work
 from connectors.errors import GrantRevoked, KeyGone, MintaError, Unavailable, Unverified
-from connectors.models import Delivery, Duty, DutyState, FeedRead, RunMode, Store, StoreState
+from connectors.models import Duty, DutyState, FeedRead, RunMode, Store, StoreState
 from connectors.models import Grant as GrantRow
-from connectors.platforms.base import EventKind, Platform
+from connectors.platforms.base import Platform
 from connectors.platforms.opening import Admitted, Grant
 from connectors.vault import StoreKey
 
@@ -32,12 +32,15 @@ def find(platform_name: str, shop: str) -> Store | None:
 def admit(platform: Platform, admitted: Admitted, now: datetime) -> Store:
     """Return the store of a verified request, installed if it is not yet.
 
-    Raises Unverified when there is neither a grant nor a proof to exchange, PlatformFailure when the platform
-    refuses the exchange, Unavailable when another request's install did not end.
+    Raises Unverified when there is neither a grant nor a proof to exchange, or when the store has left since
+    a proof that outlives its install; PlatformFailure when the platform refuses the exchange, Unavailable
+    when another request's install did not end.
     """
     store = known(platform.name, admitted.shop)
     # The platform makes no proof for an app that is not installed: an uninstall before this one is over.
     proved_at = moment(admitted.proved_at or now, now)
+    if admitted.once is not None and store.left_at is not None and store.left_at > proved_at:
+        raise Unverified("The store was uninstalled after the proof was made")
     older = Q(opened_at=None) | Q(opened_at__lt=proved_at)
     Store.objects.filter(older, pk=store.pk).update(opened_at=proved_at)
     if _settled(store, admitted):
@@ -96,11 +99,16 @@ def arrive(store: Store, key: StoreKey | None, grant: Grant, said_at: datetime, 
     granted = GrantRow.objects.filter(store=store, epoch=store.epoch, rotated_at__gte=said_at)
     if store.readable and granted.exists() and _has_key(store):
         return False
+    _check_key(store, key)
+    _settle(store, key, grant, opened_at)
+    return True
+
+
+def _check_key(store: Store, key: StoreKey) -> None:
+    """Raise Unavailable when a key that was fetched before is not the one that the store needs now."""
     is_open = store.readable and _has_key(store)
     if key.epoch < store.epoch or is_open != (key.epoch == store.epoch):
         raise Unavailable("The store was installed or uninstalled meanwhile")
-    _settle(store, key, grant, opened_at)
-    return True
 
 
 def _settled(store: Store, admitted: Admitted) -> bool:
@@ -161,8 +169,9 @@ def _complete(store_id: int, until: datetime, grant: Grant, proved_at: datetime)
         store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
         if store.installing_until != until:
             raise Unavailable("The exchange took so long that another request began anew")
-        if _left_meanwhile(store, proved_at):
-            raise GrantRevoked("The store was uninstalled while it was being installed")
+        if store.left_at is not None and store.left_at > proved_at:
+            raise GrantRevoked("The store was uninstalled after the proof was made")
+        _check_key(store, key)
         _settle(store, key, grant, proved_at)
     return store
 
@@ -196,11 +205,6 @@ def _key(store: Store) -> StoreKey:
             return configured.keystore().create(store.ref, epoch)
         except KeyGone:
             continue
-
-
-def _left_meanwhile(store: Store, since: datetime) -> bool:
-    left = Delivery.objects.filter(store=store, kind=EventKind.UNINSTALLED, occurred_at__gt=since)
-    return left.exists()
 
 
 def _end_old_epoch(store: Store, now: datetime) -> None:

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from connectors import configured
 from connectors.errors import Unverified
-from connectors.models import Person, SpentProof, Store, Ticket
+from connectors.models import Person, Removal, SpentProof, Store, Ticket
 from connectors.rows import open_epoch
 
 #: How long a redirect may take.
@@ -78,7 +78,7 @@ def begin(store: Store, shop: str, person: Person | None, now: datetime) -> Sess
 def issue(session: Session, now: datetime, lifetime: timedelta | None = None) -> str:
     """Return a ticket of a session, good once within `lifetime`, at most until the session ends.
 
-    Raises Superseded when the store has left meanwhile.
+    Raises Superseded when the store has left meanwhile, Unverified when the person was removed.
     """
     text = secrets.token_urlsafe(32)
     digest = _digest(text)
@@ -86,6 +86,8 @@ def issue(session: Session, now: datetime, lifetime: timedelta | None = None) ->
     key = configured.keystore().get(session.store.ref, session.store.epoch)
     with transaction.atomic():
         store = open_epoch(session.store.pk, session.store.epoch, fenced=False)
+        if not _is_open(store, store.platform, store.epoch, session.person_id):
+            raise Unverified("the person was removed meanwhile")
         Ticket.objects.create(
             digest=digest,
             platform=store.platform,
@@ -153,6 +155,7 @@ def _signer() -> signing.Signer:
 
 
 def sweep(now: datetime) -> int:
-    """Delete tickets and proofs whose time is over; returns how many."""
+    """Delete tickets and proofs whose time is over, and removals that no proof is older than."""
     old = Ticket.objects.filter(session_ends_at__lt=now).delete()[0]
+    old += Removal.objects.filter(removed_at__lt=now - PROOF_MEMORY).delete()[0]
     return old + SpentProof.objects.filter(expires_at__lt=now).delete()[0]

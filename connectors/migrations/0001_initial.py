@@ -438,6 +438,19 @@ class Migration(migrations.Migration):
             model_name='run',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'exporting', 'reading'])), fields=('store', 'epoch', 'kind'), name='one_open_run_per_kind'),
         ),
+        migrations.CreateModel(
+            name='Removal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('epoch', models.PositiveIntegerField()),
+                ('fingerprint', models.BinaryField(max_length=16)),
+                ('removed_at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='connectors.store')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['store', 'fingerprint'], name='removal_of_person'), models.Index(fields=['removed_at'], name='removal_by_time')],
+            },
+        ),
         migrations.AddIndex(
             model_name='ticket',
             index=models.Index(fields=['session_ends_at'], name='ticket_by_end'),

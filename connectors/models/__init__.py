@@ -5,14 +5,14 @@ rows      Row and one class per kind; Sequence, which numbers changes and receip
 inbox     Delivery: verified, sealed, waiting to be applied
 runs      Run: one sync of one kind of one store
 duties    Duty: what must be erased or answered, by when; Receipt; Report
-people    Person, Ticket, SpentProof: who opens the app, and what opens a page once
+people    Person, Removal, Ticket, SpentProof: who opens the app, and what opens a page once
 feedkeys  FeedKey, FeedRead
 """
 
 from connectors.models.duties import Duty, DutyState, Receipt, Report
 from connectors.models.feedkeys import FeedKey, FeedRead
 from connectors.models.inbox import Delivery, DeliveryState
-from connectors.models.people import Person, SpentProof, Ticket
+from connectors.models.people import Person, Removal, SpentProof, Ticket
 from connectors.models.rows import Bar, OfferRow, ProductRow, Row, SaleRow, Sequence, StoreRow
 from connectors.models.runs import Run, RunMode, RunState
 from connectors.models.stores import Grant, Store, StoreState
@@ -32,6 +32,7 @@ __all__ = [
     "Person",
     "ProductRow",
     "Receipt",
+    "Removal",
     "Report",
     "Row",
     "Run",

@@ -24,6 +24,27 @@ class Person(models.Model):
         return f"person {self.pk}"
 
 
+class Removal(models.Model):
+    """A person whom the merchant removed: what they were given before opens nothing any more."""
+
+    store = models.ForeignKey(Store, models.CASCADE)
+    epoch = models.PositiveIntegerField()
+    # As the person's.
+    fingerprint = models.BinaryField(max_length=16)
+    # By the platform's clock, as the proofs that are compared with it.
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Looked for at each proof; those that no proof is older than are swept.
+            models.Index(fields=["store", "fingerprint"], name="removal_of_person"),
+            models.Index(fields=["removed_at"], name="removal_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"removal {self.pk}"
+
+
 class Ticket(models.Model):
     """What takes a browser away from an address that holds a proof: spent once, known by its hash alone.
 

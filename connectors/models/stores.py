@@ -41,8 +41,8 @@ class Store(models.Model):
     # When the newest proof was made with which the app was opened, by the platform's clock: it makes none
     # for an app that is not installed.
     opened_at = models.DateTimeField(null=True)
-    # When the platform last said that the app was gone, by its clock: the erasure takes the delivery along,
-    # and an install that was announced before it and comes late must still bring nothing back.
+    # When the platform last said that the app was gone, by its clock, or when we ended it without that word.
+    # The erasure takes the delivery along, and what was announced or proved before must bring nothing back.
     left_at = models.DateTimeField(null=True)
     # Since when the platform has refused us (REAUTH, CLOSED).
     stopped_at = models.DateTimeField(null=True)

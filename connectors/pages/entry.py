@@ -138,7 +138,8 @@ def _admit(visit: Visit, admitted: Admitted, now: datetime) -> HttpResponse:
     visit.request.META[POLICY] = policy(framed_by)
     try:
         store = _let_in(platform, admitted, now)
-        person = people.seen(store, admitted.person, now) if admitted.person else None
+        proved_at = admitted.proved_at or now
+        person = people.seen(store, admitted.person, proved_at, now) if admitted.person else None
         if admitted.ticketed:
             session = tickets.begin(store, admitted.shop, person, now)
             return HttpResponseRedirect(_address(visit, tickets.issue(session, now, tickets.TICKET)))

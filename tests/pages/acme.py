@@ -54,7 +54,7 @@ _ERRORS: dict[str, Exception] = {
 class Acme:
     """Does what the address says: `?proof=`, `?framed=1`, `?consent=1`, `/back?state=`, `?error=`.
 
-    A proof `once-1` is good once, names a person, and leads to a ticket.
+    A proof `once-1` is good once, names a person, says in `made` when it was made, and leads to a ticket.
     """
 
     name = "acme"
@@ -86,7 +86,8 @@ class Acme:
             raise Stale(Bounced(shop=SHOP, reload="/acme/?framed=1"))
         if proof is not None and proof.startswith("once-"):
             person = Person(asked.get("person", "7"), owner="owner" in asked)
-            return Admitted(SHOP, "good", once=proof, person=person, ticketed=True)
+            made = datetime.fromtimestamp(int(asked["made"]), UTC) if "made" in asked else None
+            return Admitted(SHOP, "good", proved_at=made, once=proof, person=person, ticketed=True)
         if proof is not None and proof.startswith("good"):
             return Admitted(shop=SHOP, proof=proof)
         if arrival.path == "back":

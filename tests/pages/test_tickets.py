@@ -259,7 +259,7 @@ class TestPeople:
 
     def test_the_platforms_id_of_them_is_not_held(self, installed: Installed) -> None:
         store, key = installed
-        person = people.seen(store, Visitor("person-4711"), timezone.now())
+        person = people.seen(store, Visitor("person-4711"), timezone.now(), timezone.now())
         assert bytes(person.fingerprint) == key.fingerprint("person", "person-4711")
         assert b"4711" not in bytes(person.fingerprint)
         assert bytes(person.fingerprint) != configured.finder().fingerprint("person", "person-4711")
@@ -268,7 +268,7 @@ class TestPeople:
         store, _ = installed
         Store.objects.update(state=StoreState.QUARANTINED)
         with pytest.raises(Exception, match="quarantined"):
-            people.seen(store, Visitor("7"), timezone.now())
+            people.seen(store, Visitor("7"), timezone.now(), timezone.now())
         assert not Person.objects.exists()
 
     def test_a_session_of_nobody_lasts_as_long_as_the_store(self, installed: Installed) -> None:

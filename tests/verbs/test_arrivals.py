@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 
 from connectors import configured, erase, grants, inbox, install, sync
-from connectors.errors import GrantRevoked
+from connectors.errors import GrantRevoked, Unavailable
 from connectors.inbox import Taken
 from connectors.models import Delivery, Duty, Job, Receipt, Row, Run, Store, StoreState
 from connectors.models import Grant as GrantRow
@@ -175,6 +175,42 @@ class TestAroundAnUninstall:
         assert Store.objects.get().state == StoreState.ERASED
         assert Receipt.objects.count() == 1
         assert not Row.objects.exclude(kind="gone").exists()
+
+    def test_a_load_from_before_it_brings_nothing_back_after_the_erasure(self, platform: Announcing) -> None:
+        load(platform, NOW)
+        left(platform, NOW + timedelta(hours=1))
+        Duty.objects.update(due_at=NOW)
+        erase.carry(Duty.objects.get().pk)
+        with pytest.raises(GrantRevoked):
+            load(platform, NOW + timedelta(minutes=1))
+        assert Store.objects.get().state == StoreState.ERASED
+        assert not GrantRow.objects.exists()
+
+    def test_a_word_from_before_an_erasure_of_ours_brings_nothing_back(self, platform: Announcing) -> None:
+        installed(platform, NOW, "first")
+        erase.redact(Store.objects.get(), NOW + timedelta(hours=1), "operator")
+        erase.carry(Duty.objects.get().pk)
+        assert installed(platform, NOW, "first") == Taken.IGNORED
+        assert Store.objects.get().state == StoreState.ERASED
+        assert installed(platform, NOW + timedelta(hours=2), "again") == Taken.TAKEN
+
+    def test_a_key_of_an_install_that_came_and_went_meanwhile_opens_nothing(
+        self, platform: Announcing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_key = install._key
+
+        def slowly(store: Store) -> Any:
+            key = make_key(store)
+            monkeypatch.setattr(install, "_key", make_key)
+            installed(platform, NOW)
+            left(platform, NOW)
+            return key
+
+        monkeypatch.setattr(install, "_key", slowly)
+        with pytest.raises(Unavailable):
+            load(platform, NOW)
+        assert Store.objects.get().state == StoreState.QUARANTINED
+        assert not GrantRow.objects.exists()
 
     def test_an_uninstall_of_an_unknown_store_is_remembered_against_its_late_install(
         self, platform: Announcing

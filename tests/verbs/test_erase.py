@@ -52,7 +52,7 @@ def test_the_people_of_a_store_are_erased_with_it() -> None:
     store, _ = cast.store()
     other, _ = cast.store("birch.myshopify.com")
     for each in (store, other):
-        people.seen(each, Person("7"), timezone.now())
+        people.seen(each, Person("7"), timezone.now(), timezone.now())
     with transaction.atomic():
         duty = erase.uninstall(store, "uninstalled", timezone.now(), at_once=True)
     erase.carry(duty.pk)
