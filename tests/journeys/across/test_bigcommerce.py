@@ -1,7 +1,7 @@
 """What happens at BigCommerce alone: hooks, users, an owner who changes, a store that is shut."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,12 @@ from connectors.platforms.bigcommerce.topics import HOOKS
 from tests.journeys.across.bigcommerce import BigCommerceSide
 from tests.journeys.across.conftest import Open
 from tests.journeys.across.side import Side
-from tests.journeys.merchant import Merchant
+from tests.journeys.merchant import Merchant, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Proofs tell whole seconds.
+_A_SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -166,3 +169,26 @@ def test_a_callback_that_is_not_for_us_ends_nothing(merchant: Merchant, claims: 
     assert merchant.acknowledged(sent["deliveries"]) == expected
     assert merchant.store.state == StoreState.ACTIVE
     assert not Duty.objects.exists()
+
+
+def test_a_refusal_in_passing_is_over_when_the_app_is_opened_again(merchant: Merchant, side: Side) -> None:
+    sandbox, shop = merchant.sandbox, merchant.shop
+    sandbox.fault("status", kind="api", store=shop, operation="/v2/store", status=403, times=50)
+    sync.begin_all(RunMode.SINCE)
+    merchant.settle()
+    assert merchant.store.state == StoreState.REAUTH
+    sandbox.clear_faults()
+    sandbox.change_product(shop, title="Changed meanwhile")
+    wait_for(lambda: datetime.now(UTC) - (merchant.store.stopped_at or datetime.now(UTC)) > _A_SECOND)
+    assert "/load?" in sandbox.load(shop)["url"]  # for BigCommerce the app was there all the time
+    assert merchant.open().status_code == 200
+    merchant.settle()
+    assert (merchant.store.state, merchant.store.epoch) == (StoreState.ACTIVE, 1)
+    side.assert_as_there(merchant)
+
+
+def test_a_store_that_is_closed_for_good_is_in_quarantine(merchant: Merchant) -> None:
+    merchant.sandbox.control(merchant.shop, "cancel")
+    merchant.settle()
+    assert merchant.store.state == StoreState.QUARANTINED
+    assert Duty.objects.get().cause == "uninstalled"
