@@ -6,11 +6,11 @@ from typing import Final
 from msgspec import Raw
 from msgspec.json import Decoder
 
-from connectors.errors import BadAnswer
+from connectors.errors import BadAnswer, Throttled
 from connectors.platforms.base import Found, Page, Unreadable
 from connectors.platforms.bigcommerce.client import Client, Gone, Query
 from connectors.platforms.bigcommerce.home import Home
-from connectors.platforms.bigcommerce.mapping.offers import COUPON, PROMOTION, coupon, promotion
+from connectors.platforms.bigcommerce.mapping.offers import AUTOMATIC, COUPON, PROMOTION, coupon, promotion
 from connectors.platforms.bigcommerce.readable import readable
 from connectors.platforms.bigcommerce.wire.answers import Listed, One, Wire
 from connectors.platforms.bigcommerce.wire.offers import Code, Coupon, Promotion
@@ -45,9 +45,14 @@ class Offers:
         self._home = home
 
     def page(self, cursor: str | None) -> Page:
-        """Read one page; the cursor says of which of the two, and where."""
-        kind, _, place = (cursor or f"{PROMOTION}/1").partition("/")
-        return self._promotions(int(place)) if kind == PROMOTION else self._coupons(int(place))
+        """Read one page; the cursor says of which of the two, and where.
+
+        Where the store's window ends within a page of promotions, what is whole of it is the page.
+        """
+        kind, place, *after = (cursor or f"{PROMOTION}/1").split("/")
+        if kind == COUPON:
+            return self._coupons(int(place))
+        return self._promotions(int(place), int(after[0]) if after else 0)
 
     def one(self, record_id: str) -> Found | None:
         """Read one offer; None when the store no longer has it."""
@@ -69,13 +74,23 @@ class Offers:
         """Return how many promotions there are; of coupons it is not said how many are promotions too."""
         return self._client.ask(_PROMOTIONS, _LISTED, {"limit": 1}).total()
 
-    def _promotions(self, page: int) -> Page:
+    def _promotions(self, page: int, after: int) -> Page:
         query: Query = {"sort": "id", "direction": "asc", "limit": _PER_PAGE, "page": page}
         listed = self._client.ask(_PROMOTIONS, _LISTED, query)
-        items = tuple(map(self._promotion, listed.data))
-        return Page(
-            items, f"{COUPON}/1" if listed.ends(page * _PER_PAGE, _PER_PAGE) else f"{PROMOTION}/{page + 1}"
-        )
+        items: list[Found | Unreadable] = []
+        for raw in listed.data:
+            number = decode(_HEAD, bytes(raw), "Promotion").id
+            if number <= after:
+                continue  # read before the window ended
+            try:
+                items.append(self._promotion(raw))
+            except Throttled:
+                if not items:
+                    raise
+                return Page(tuple(items), f"{PROMOTION}/{page}/{after}")
+            after = number
+        is_last = listed.ends(page * _PER_PAGE, _PER_PAGE)
+        return Page(tuple(items), f"{COUPON}/1" if is_last else f"{PROMOTION}/{page + 1}")
 
     def _coupons(self, least: int) -> Page:
         # Promotions that need a code are shown among the coupons again.
@@ -89,20 +104,19 @@ class Offers:
         return Page(items, f"{COUPON}/{heads[-1].id + 1}" if len(raws) >= _PER_PAGE else None)
 
     def _promotion(self, raw: Raw) -> Found | Unreadable:
-        try:
-            found = decode(_PROMOTION, bytes(raw), "Promotion")
-        except BadAnswer as error:
-            return Unreadable("offer", str(error))
-        codes = [] if found.redemption_type == "AUTOMATIC" else self._codes(found.id)
-        currency, now = self._home.store.currency, datetime.now(UTC)
-        return readable("offer", lambda one: promotion(one, codes, currency, now), found)
+        return readable("offer", self._read, raw)
+
+    def _read(self, raw: Raw) -> Found:
+        found = decode(_PROMOTION, bytes(raw), "Promotion")
+        codes = [] if found.redemption_type.upper() == AUTOMATIC else self._codes(found.id)
+        return promotion(found, codes, self._home.store.currency, datetime.now(UTC))
 
     def _coupon(self, raw: Raw) -> Found:
         found = decode(_COUPON, bytes(raw), "Coupon")
         return coupon(found, self._home.store.currency, datetime.now(UTC))
 
     def _codes(self, number: int) -> list[str]:
-        codes: list[str] = []
+        codes: dict[str, None] = {}
         after: str | None = None
         while len(codes) < _CODES_KEPT:
             query: Query = {"limit": _PER_PAGE, **({"after": after} if after else {})}
@@ -110,8 +124,8 @@ class Offers:
                 listed = self._client.ask(f"{_PROMOTIONS}/{number}/codes", _LISTED, query)
             except Gone:
                 break
-            codes += (decode(_CODE, bytes(raw), "Code").code for raw in listed.data)
-            before, after = after, listed.end_cursor()
-            if len(listed.data) < _PER_PAGE or after in (None, before):
+            codes |= dict.fromkeys(decode(_CODE, bytes(raw), "Code").code for raw in listed.data)
+            before, (after, per_page) = after, listed.cursor()
+            if len(listed.data) < (per_page or 1) or after in (None, before):
                 break
-        return codes[:_CODES_KEPT]
+        return list(codes)[:_CODES_KEPT]

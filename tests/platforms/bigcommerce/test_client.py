@@ -34,7 +34,7 @@ def room(left: int, reset_ms: int = 4000, quota: int = 150) -> dict[str, str]:
 
 def ask(api: Api) -> int | None:
     """Ask once, and without what turns errors into answers."""
-    return api.reader()._goods.count()
+    return api.reader()._catalog.count()
 
 
 def test_a_question_names_the_store_and_proves_the_grant_in_the_head() -> None:

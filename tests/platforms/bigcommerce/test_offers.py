@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import BadAnswer
+from connectors.errors import BadAnswer, Throttled
 from connectors.platforms.base import Found, Unreadable
 from connectors.policy.records import Offer
-from tests.platforms.bigcommerce.api import bare, coupon, everything, listed, promotion, serving
+from tests.platforms.bigcommerce.api import ROOM, bare, coupon, everything, listed, promotion, serving
 from tests.platforms.playing import Asked, Says
 
 PROMOTIONS = "/v3/promotions"
@@ -131,6 +131,66 @@ def test_a_promotion_whose_codes_are_not_there_has_none() -> None:
     assert (found.automatic, found.codes) == (False, ())
 
 
+@pytest.mark.parametrize("said", [{"per_page": 50}, {}])
+def test_codes_that_come_in_shorter_pages_than_asked_for_are_read_whole(said: dict[str, int]) -> None:
+    codes = [{"code": f"C{number}"} for number in range(120)]
+
+    def answer(asked: Asked) -> Says:
+        start = int(asked.query.get("after", 0))
+        page = codes[start : start + 50]
+        cursors = {"cursor_pagination": {**said, "end_cursor": str(start + len(page))} if page else {}}
+        return Says({"data": page, "meta": cursors})
+
+    (found,) = offers(
+        **{PROMOTIONS: listed([promotion(7, redemption_type="COUPON")]), f"{PROMOTIONS}/7/codes": answer}
+    )
+    assert found.codes_count == 120
+
+
+def test_few_codes_are_one_question() -> None:
+    page = {
+        "data": [{"code": "C1"}],
+        "meta": {"cursor_pagination": {"per_page": 250, "end_cursor": "x"}},
+    }
+    answers = {PROMOTIONS: listed([promotion(7, redemption_type="COUPON")]), f"{PROMOTIONS}/7/codes": page}
+    with serving(answers) as api:
+        everything(api.reader(), "offer")
+        assert len(api.asked(f"{PROMOTIONS}/7/codes")) == 1
+
+
+def test_codes_that_cannot_be_read_take_no_other_offer_along() -> None:
+    answers = {
+        PROMOTIONS: listed([promotion(7, redemption_type="COUPON"), promotion(8)]),
+        f"{PROMOTIONS}/7/codes": {"data": [{"code": ["canary"]}]},
+    }
+    with serving(answers) as api:
+        bad, good = everything(api.reader(), "offer")
+    assert isinstance(bad, Unreadable)
+    assert "canary" not in bad.reason
+    assert isinstance(good, Found)
+
+
+def with_codes(*numbers: int) -> dict[str, Any]:
+    return {f"{PROMOTIONS}/{number}/codes": {"data": [{"code": f"C{number}"}]} for number in numbers}
+
+
+def test_what_is_whole_of_a_page_is_kept_when_the_window_ends() -> None:
+    answers = {PROMOTIONS: listed([promotion(n, redemption_type="COUPON") for n in range(1, 6)])}
+    answers |= with_codes(1, 2, 3, 4, 5)
+    no_room = Says({}, 429, {**ROOM, "X-Rate-Limit-Time-Reset-Ms": "29000"})
+    with serving(answers | {f"{PROMOTIONS}/4/codes": no_room}) as api:
+        page = api.reader().page("offer", None, None)
+        assert [each.id for each in page.items if isinstance(each, Found)] == [
+            f"promotion/{number}" for number in (1, 2, 3)
+        ]
+        with pytest.raises(Throttled):
+            api.reader().page("offer", None, page.cursor)
+        api.answers |= with_codes(4)
+        rest = api.reader().page("offer", None, page.cursor)
+        assert [each.id for each in rest.items if isinstance(each, Found)] == ["promotion/4", "promotion/5"]
+        assert len(api.asked(f"{PROMOTIONS}/3/codes")) == 1
+
+
 def test_a_cursor_that_stays_where_it_is_ends_it() -> None:
     page = {
         "data": [{"code": f"C{n}"} for n in range(250)],
@@ -177,6 +237,7 @@ def test_coupons_that_go_round_are_an_error() -> None:
         ({"type": "new"}, "other", None, 10, "active"),
         ({"enabled": False}, "amount_off", None, 10, "disabled"),
         ({"enabled": 0}, "amount_off", None, 10, "disabled"),
+        ({"enabled": None}, "amount_off", None, 10, "active"),
         ({"expires": "Thu, 02 Jul 2026 14:09:07 +0000"}, "amount_off", None, 10, "expired"),
     ],
 )

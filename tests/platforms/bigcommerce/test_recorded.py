@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.json import Decoder
 
 from connectors.platforms.base import Found
-from connectors.platforms.bigcommerce import goods, home, promoting, selling
+from connectors.platforms.bigcommerce import catalog, home, offers, sales
 from connectors.platforms.bigcommerce.mapping.offers import coupon as coupon_of
 from connectors.platforms.bigcommerce.mapping.products import Surroundings, product
 from connectors.platforms.bigcommerce.mapping.sales import sale
@@ -53,7 +53,7 @@ def test_every_recorded_product_is_read_whole() -> None:
     records = []
     for row in kept:
         whole = {**row, "variants": variants, "images": []}
-        records.append(product(goods._PRODUCT.decode(raw(whole)), Surroundings()).record)
+        records.append(product(catalog._PRODUCT.decode(raw(whole)), Surroundings()).record)
     assert len(records) >= 4
     for record in records:
         assert isinstance(record, Product)
@@ -67,7 +67,7 @@ def test_the_recorded_variants_differ_as_their_options_do() -> None:
         "variants": body("v3_catalog_products_77_variants")["data"],
         "images": [],
     }
-    record = product(goods._PRODUCT.decode(raw(whole)), Surroundings(domain="x.example")).record
+    record = product(catalog._PRODUCT.decode(raw(whole)), Surroundings(domain="x.example")).record
     assert isinstance(record, Product)
     titles = {each.title for each in record.variants}
     assert len(titles) == len(record.variants)
@@ -79,7 +79,7 @@ def test_the_recorded_variants_differ_as_their_options_do() -> None:
 def test_the_recorded_base_variant_has_neither_options_nor_a_sale() -> None:
     (base,) = body("v3_catalog_products_80_variants__base_variant")["data"]
     whole = {**body("v3_catalog_products_get")["data"], "variants": [base], "images": []}
-    record = product(goods._PRODUCT.decode(raw(whole)), Surroundings()).record
+    record = product(catalog._PRODUCT.decode(raw(whole)), Surroundings()).record
     assert isinstance(record, Product)
     (only,) = record.variants
     assert (only.price, only.compare_at_price, only.title) == (Decimal(109), None, record.title)
@@ -98,7 +98,7 @@ def test_every_captured_product_variant_and_picture_decodes() -> None:
                 row = {"variants": [], "images": [], **row}
             else:
                 continue
-            assert isinstance(product(goods._PRODUCT.decode(raw(row)), Surroundings()), Found), path.name
+            assert isinstance(product(catalog._PRODUCT.decode(raw(row)), Surroundings()), Found), path.name
             count += 1
     assert count == 11
 
@@ -109,10 +109,10 @@ def _bare_product() -> dict[str, Any]:
 
 
 def test_the_recorded_orders_are_sales_and_name_nobody() -> None:
-    lines = [selling._LINE.decode(raw(row)) for row in body("v2_orders_100_products")]
+    lines = [sales._LINE.decode(raw(row)) for row in body("v2_orders_100_products")]
     orders = [body("v2_orders_100"), *body("v2_orders__list")]
     for row in orders:
-        record = sale(selling._ORDER.decode(raw(row)), lines).record
+        record = sale(sales._ORDER.decode(raw(row)), lines).record
         assert isinstance(record, Sale)
         assert record.total == Decimal(row["total_inc_tax"])
         assert record.currency == "KES"
@@ -125,7 +125,7 @@ def test_every_captured_order_and_line_decodes() -> None:
     orders = [row for name in captured for row in rows(load(CAPTURED / f"{name}.json"))]
     examples = [row for path in sorted(EXAMPLES.glob("orders__getOrder__*")) for row in rows(load(path))]
     for row in [*orders, *examples]:
-        assert isinstance(sale(selling._ORDER.decode(raw(row)), []), Found)
+        assert isinstance(sale(sales._ORDER.decode(raw(row)), []), Found)
     lines = [
         row
         for path in (
@@ -134,7 +134,7 @@ def test_every_captured_order_and_line_decodes() -> None:
         )
         for row in rows(load(path))
     ]
-    assert all(selling._LINE.decode(raw(row)).quantity for row in lines)
+    assert all(sales._LINE.decode(raw(row)).quantity for row in lines)
     assert (len(orders), len(examples), len(lines)) >= (3, 2, 2)
 
 
@@ -143,12 +143,12 @@ def test_every_count_decodes() -> None:
         CAPTURED / "orders_v2__get_order_count.json",
         EXAMPLES / "orders__getOrdersCount__200.json",
     ):
-        assert selling._COUNT.decode(path.read_bytes()).statuses
+        assert sales._COUNT.decode(path.read_bytes()).statuses
 
 
 def test_every_recorded_coupon_is_an_offer() -> None:
     coupons = [*body("v2_coupons__list"), *load(EXAMPLES / "marketing__getCoupons__200.json")]
-    found = [coupon_of(promoting._COUPON.decode(raw(row)), "EUR", NOW) for row in coupons]
+    found = [coupon_of(offers._COUPON.decode(raw(row)), "EUR", NOW) for row in coupons]
     assert len(found) == len(coupons) >= 9
 
 
@@ -173,8 +173,8 @@ def test_every_store_and_what_is_around_it_decodes() -> None:
     assert all(home._STORE.decode(path.read_bytes()).currency for path in stores)
     listed: dict[str, Decoder[Any]] = {
         "locations__getLocations__200.synth.json": home._LOCATION,
-        "inventory__get-inventory-items__200.synth.json": goods._ITEM,
-        "brands_catalog__getBrands__200.json": goods._BRAND,
+        "inventory__get-inventory-items__200.synth.json": catalog._ITEM,
+        "brands_catalog__getBrands__200.json": catalog._BRAND,
         "channels__getChannels__200.json": home._CHANNEL,
     }
     for name, decoder in listed.items():
@@ -185,7 +185,7 @@ def test_every_store_and_what_is_around_it_decodes() -> None:
         (EXAMPLES / "methods_payments__getAllPaymentMethods__200.synth.json").read_bytes()
     )
     assert [home._CHANNEL.decode(raw(row)) for row in rows(body("v3_channels__list"))]
-    assert [goods._BRAND.decode(raw(row)) for row in rows(body("v3_catalog_brands__list"))]
+    assert [catalog._BRAND.decode(raw(row)) for row in rows(body("v3_catalog_brands__list"))]
 
 
 def test_every_recorded_list_of_v3_tells_how_many_there_are() -> None:
@@ -193,7 +193,7 @@ def test_every_recorded_list_of_v3_tells_how_many_there_are() -> None:
     for path in sorted(RECORDED.glob("v3_*.json")):
         answer = load(path)["body"]
         if isinstance(answer["data"], list):
-            found = goods._LISTED.decode(raw(answer))
+            found = catalog._LISTED.decode(raw(answer))
             assert isinstance(found, Listed)
             assert found.total() is not None
             count += 1

@@ -13,6 +13,7 @@ from connectors.policy.records import Offer
 
 PROMOTION: Final = "promotion"
 COUPON: Final = "coupon"
+AUTOMATIC: Final = "AUTOMATIC"
 _ANY_CURRENCY: Final = "*"
 _HUNDRED: Final = Decimal(100)
 # One that does not say since when it holds.
@@ -48,7 +49,7 @@ def promotion(found: Promotion, codes: Sequence[str], store_currency: str, now: 
         kind=_kind(action, cart),
         status=_status(begins or _EVER, ends, now) if found.status == "ENABLED" else found.status.lower(),
         updated_at=begins or _EVER,
-        automatic=found.redemption_type == "AUTOMATIC",
+        automatic=found.redemption_type.upper() == AUTOMATIC,
         codes=tuple(codes),
         codes_count=len(codes),
         starts_at=begins,
@@ -74,7 +75,7 @@ def coupon(found: Coupon, store_currency: str, now: datetime) -> Found:
         offer_id=f"{COUPON}/{found.id}",
         title=found.name,
         kind=_COUPONS.get(found.type, "other"),
-        status=_status(made_at, ends, now) if found.enabled else "disabled",
+        status=_status(made_at, ends, now) if found.enabled is not False else "disabled",
         updated_at=made_at,
         codes=(found.code,),
         codes_count=1,

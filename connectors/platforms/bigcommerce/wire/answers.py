@@ -29,6 +29,7 @@ class _Pagination(Wire):
 
 class _Cursors(Wire):
     end_cursor: str | None = None
+    per_page: int | None = None
 
 
 class _Meta(Wire):
@@ -56,11 +57,11 @@ class Listed(Wire):
         total = self.total()
         return not self.data or (seen >= total if total else len(self.data) < limit)
 
-    def end_cursor(self) -> str | None:
-        """Return the cursor of its last item, where it has cursors."""
+    def cursor(self) -> tuple[str | None, int | None]:
+        """Return the cursor of its last item, and how many items a full page has, as far as it is told."""
         meta = _lenient(_META, self.meta)
         cursors = meta and _lenient(_CURSORS, meta.cursor_pagination)
-        return cursors.end_cursor if cursors else None
+        return (cursors.end_cursor, cursors.per_page) if cursors else (None, None)
 
 
 class One(Wire):
@@ -71,7 +72,7 @@ class One(Wire):
 
 _META: Final = Decoder(_Meta)
 _PAGINATION: Final = Decoder(_Pagination, strict=False)
-_CURSORS: Final = Decoder(_Cursors)
+_CURSORS: Final = Decoder(_Cursors, strict=False)
 
 
 def _lenient(decoder: "Decoder[T]", raw: Raw) -> T | None:

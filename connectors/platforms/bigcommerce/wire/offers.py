@@ -70,5 +70,5 @@ class Coupon(Wire):
     date_created: str
     min_purchase: Decimal | None = None
     expires: str | None = None
-    enabled: bool = True
+    enabled: bool | None = None
     num_uses: int | None = None
