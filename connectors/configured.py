@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from connectors.errors import Misconfigured
+from connectors.errors import Misconfigured, NotSet
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
@@ -63,10 +63,10 @@ def served(platform: str) -> Platform | None:
 
 
 def credentials(platform: str) -> Credentials:
-    """Return what the platform gave our app; raises Misconfigured naming the setting that is missing."""
+    """Return what the platform gave our app; raises NotSet naming the setting that is missing."""
     known = settings.PLATFORMS.get(platform)
     if known is None:
         raise Misconfigured(f"PLATFORMS has no entry for {platform}")
     for variable in missing(platform):
-        raise Misconfigured(f"{variable} is not set")
+        raise NotSet(f"{variable} is not set")
     return Credentials(public_url=settings.PUBLIC_URL, **known)

@@ -21,6 +21,7 @@ MintaError
 │   ├── KeyGone             the key was destroyed, or the store is in quarantine
 │   └── KeyStoreBusy        its file could not be read or written now
 └── Misconfigured           a setting is missing or wrong; names the variable
+    └── NotSet              503  a platform is configured by half
 
 Messages carry names, places and counts, never a merchant's value and never a token.
 """
@@ -138,3 +139,9 @@ class KeyStoreBusy(VaultError):
 
 class Misconfigured(MintaError):
     """A setting is missing or wrong."""
+
+
+class NotSet(Misconfigured):
+    """A platform is configured by half: what comes again when it is whole is taken."""
+
+    status = 503

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from connectors import configured, install, people, tickets
-from connectors.errors import MintaError, PlatformFailure, Refused, Unverified
+from connectors.errors import MintaError, Misconfigured, PlatformFailure, Refused, Unverified
 from connectors.middleware import POLICY, report
 from connectors.models import Store
 from connectors.pages import cookies, held, notices, webhooks
@@ -77,7 +77,11 @@ def enter(request: HttpRequest, name: str, path: str | None = None) -> HttpRespo
     path = path or ""
     if path.rstrip("/") in platform.callbacks:
         return webhooks.called_back(request, platform, path.rstrip("/"))
-    visit = Visit(request, platform, configured.credentials(name), path)
+    try:
+        visit = Visit(request, platform, configured.credentials(name), path)
+    except Misconfigured as error:
+        report(request, error)
+        return notices.page_for(platform, error)
     now = timezone.now()
     try:
         if (session := _session(visit, now)) is not None:

@@ -30,11 +30,28 @@ def test_no_delivery_is_taken_for_what_is_off(client: Client, settings: Any) -> 
     assert not Delivery.objects.exists()
 
 
-def test_what_is_configured_by_half_fails_and_says_no_value(client: Client, settings: Any) -> None:
+def test_what_is_configured_by_half_is_not_ready_and_says_no_value(
+    client: Client, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.PLATFORMS = {"acme": SETTINGS | {"client_secrets": ()}}
     answer = client.get("/acme/?proof=good")
-    assert answer.status_code == 500
+    assert answer.status_code == 503
+    assert b"Something went wrong at Minta" in answer.content
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert b"acme-client-id" not in answer.content
+    (logged,) = caplog.records
+    assert "NotSet at connectors/configured.py" in logged.getMessage()
+    assert logged.exc_info is None
+
+
+@pytest.mark.parametrize("path", ["/webhooks/acme/", "/acme/gone?signed=good&id=1"])
+def test_deliveries_of_what_is_configured_by_half_are_to_come_again(
+    client: Client, settings: Any, path: str
+) -> None:
+    settings.PLATFORMS = {"acme": SETTINGS | {"client_secrets": ()}}
+    ask = client.post if path.startswith("/webhooks") else client.get
+    assert ask(path).status_code == 503
+    assert not Delivery.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/favicon.ico", "/robots.txt", "/apple-touch-icon.png", "/favicon"])

@@ -151,8 +151,8 @@ def test_a_failure_of_ours_says_nothing_and_asks_for_another_try(
     settings.PLATFORMS = {"acme": SETTINGS | {"client_secrets": ()}}
     with caplog.at_level(logging.DEBUG):
         answer = post(client)
-    assert (answer.status_code, answer.content) == (500, b"Something went wrong\n")
-    assert "Misconfigured" in caplog.text
+    assert (answer.status_code, answer.content) == (503, b"Something went wrong\n")
+    assert "NotSet" in caplog.text
 
 
 @pytest.mark.django_db
