@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from connectors import configured, customers, erase, grants, install, people, work
+from connectors import configured, customers, erase, grants, install, people, tickets, work
 from connectors.errors import KeyGone, Unverified
 from connectors.models import Delivery, DeliveryState, Store, StoreState
 from connectors.platforms.base import Delivery as Inbound
 from connectors.platforms.base import Event, EventKind, Platform
+from connectors.turns import turn
 from connectors.vault import StoreKey
 
 #: How long the ids of deliveries are remembered; platforms retry for two days at most.
@@ -43,9 +44,12 @@ def receive(platform: Platform, delivery: Inbound, now: datetime) -> Taken:
     key = None
     if event.kind == EventKind.INSTALLED:
         key = install.key_ahead(known, event.occurred_at or now, now)
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         store = Store.objects.select_for_update(no_key=True).get(pk=known.pk)
         _refuse_other_store(store, event)
+        if delivery.callback:
+            # Its proof may be one that a person can hold, and does not say what it is for.
+            tickets.spend_proof(platform.name, event.shop, event.delivery_id, now, delivery.callback)
         fingerprint = configured.finder().fingerprint(
             "delivery", platform.name, event.shop, event.delivery_id
         )
