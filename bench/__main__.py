@@ -2,9 +2,15 @@
 
 import sys
 
-from bench import intake, sealing, sync
+from bench import intake, pages, sealing, sync, webhooks
 
-BENCHES = {"sealing": sealing.run, "sync": sync.run, "intake": intake.run}
+BENCHES = {
+    "sealing": sealing.run,
+    "sync": sync.run,
+    "pages": pages.run,
+    "intake": intake.run,
+    "webhooks": webhooks.run,
+}
 
 
 def main() -> int:

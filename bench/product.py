@@ -1,4 +1,6 @@
-"""The product's own first sync of one kind, as its worker does it. `python -m bench.product` prints its cost.
+"""The product's own first sync of products, as its worker does it. Prints its cost.
+
+    python -m bench.product PLATFORM SHOP
 
 Settings come from the environment that `bench.sync` makes.
 """
@@ -6,6 +8,7 @@ Settings come from the environment that `bench.sync` makes.
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import django
 import msgspec
@@ -22,19 +25,22 @@ def main() -> None:
     from connectors import configured, grants, sync, work
     from connectors.models import ProductRow, Run, RunMode, Store, StoreState
     from connectors.platforms.opening import Grant
+    from connectors.platforms.wix import pace
 
+    platform, shop = sys.argv[1:]
     call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     with transaction.atomic():
         store = Store.objects.create(
-            platform="shopify", fingerprint=b"bench", epoch=1, state=StoreState.ACTIVE, installed_at=now
+            platform=platform, fingerprint=b"bench", epoch=1, state=StoreState.ACTIVE, installed_at=now
         )
         key = configured.keystore().create(store.ref, 1)
-        grant = Grant("bench.myshopify.com", "shpat_bench", expires_at=now + timedelta(hours=1))
+        grant = Grant(shop, "token-of-bench", expires_at=now + timedelta(hours=3))
         grants.put(store, key, grant, now)
         sync.begin(store, RunMode.FULL, ("product",))
     started = own_cost()
-    work.engine().drain(until=now + timedelta(minutes=10))
+    with patch.object(pace, "PER_SECOND", 1e9):
+        work.engine().drain(until=now + timedelta(minutes=10))
     ended = own_cost()
     run = Run.objects.get()
     found = {
