@@ -75,13 +75,16 @@ class Catalog:
         begun = None if cursor is None else _CURSOR.decode(cursor)
         after = None if begun is None else begun.after
 
-        def read(version: str, catalog: _Catalog) -> Page:
+        def read(version: str, catalog: _Catalog) -> Page | None:
             if begun is not None and begun.catalog != version:
-                raise BadAnswer("the site's catalog was replaced while it was read")
+                return None
             items, following = catalog.page(since, after)
             return Page(items, None if following is None else _written(_Cursor(version, following)))
 
-        return self._ask(read, Page((), None), version)
+        page = self._ask(read, None if begun else Page((), None), version)
+        if page is None:
+            raise BadAnswer("the site's catalog was replaced while it was read")
+        return page
 
     def one(self, product_id: str) -> Found | None:
         """Read one product; None when the site no longer has it, or does not show it."""

@@ -14,7 +14,7 @@ from msgspec.json import Decoder
 
 from connectors.errors import BadAnswer
 from connectors.platforms.base import Found, Unreadable
-from connectors.platforms.http import decode
+from connectors.platforms.http import TooManyBytes, decode
 from connectors.platforms.wix.client import Client, NotThere, WrongCatalog
 from connectors.platforms.wix.ids import asked_id
 from connectors.platforms.wix.mapping.products_v1 import is_told, product
@@ -41,6 +41,7 @@ class CatalogV1:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._among: tuple[str, ...] = _AMONG
+        self._limit = PAGE
 
     def page(
         self, since: datetime | None, after: str | None
@@ -51,7 +52,7 @@ class CatalogV1:
             wanted["lastUpdated"] = {"$gt": just_before(since)}
         if after is not None:
             wanted["numericId"] = {"$gt": after}
-        raws = self._query(PAGE, wanted).products or []
+        raws = self._as_long_as_fits(wanted).products or []
         return tuple(self._read(raws)), _number(raws[-1], after) if raws else None
 
     def one(self, product_id: str) -> Found | None:
@@ -70,6 +71,16 @@ class CatalogV1:
         """Return the product of an inventory item."""
         items = self._inventory("id", [stock_id])
         return items[0].product_id if items else None
+
+    def _as_long_as_fits(self, wanted: Mapping[str, Any]) -> wire.Products:
+        """Read a page; a shorter one where a page's variants, a thousand a product, make it too long."""
+        while True:
+            try:
+                return self._query(self._limit, wanted)
+            except TooManyBytes:
+                if self._limit == 1:
+                    raise
+                self._limit = max(1, self._limit // 4)
 
     def _query(self, limit: int, wanted: Mapping[str, Any]) -> wire.Products:
         query: dict[str, Any] = {

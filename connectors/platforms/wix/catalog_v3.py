@@ -72,8 +72,8 @@ class CatalogV3:
         return whole(readable("product", found, lambda each: product(each, _held(each), inventory)))
 
     def count(self) -> int | None:
-        """Return how many products there are."""
-        return self._client.post(f"{_PRODUCTS}/count", {}, _COUNT).count
+        """Return how many products there are to see: hidden ones are not read, and may not count."""
+        return self._client.post(f"{_PRODUCTS}/count", {"filter": {"visible": True}}, _COUNT).count
 
     def product_of_stock(self, stock_id: str) -> str | None:
         """Return the product of an inventory item."""

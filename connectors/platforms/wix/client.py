@@ -85,6 +85,22 @@ class Client:
         """Send a query, which only reads; raises as `get`."""
         return self._ask("POST", path, json_body(question), decoder)
 
+    def permitted(self, part: str, read: Callable[[], T], check: Callable[[], object]) -> T:
+        """Return what is read of a part of the site; raises AccessDenied where its permission is missing.
+
+        A missing permission is at times a 401, as a dead token is. It is one when the next token is refused
+        as well, and is good for `check`, which every token may ask.
+        """
+        try:
+            found = read()
+        except GrantRevoked:
+            if not self.memory.refused(part, self._token):
+                raise
+            check()
+            raise AccessDenied(f"{PLACE}: a permission is missing for {part}") from None
+        self.memory.granted(part)
+        return found
+
     def _ask(self, method: str, path: str, body: bytes | None, decoder: "Decoder[T]") -> T:
         place = f"{PLACE}, {method} {_shape(path)}"
         self._wait(place)

@@ -45,11 +45,23 @@ class Pace:
 
 
 class Memory:
-    """What a process remembers of one instance: its pace, and the catalog that it had."""
+    """What a process remembers of one instance: its pace, the catalog that it had, and what it refused."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.pace = Pace(clock)
         self.catalog: str | None = None
+        self._refusals: dict[str, set[int]] = {}
+
+    def refused(self, part: str, token: str) -> bool:
+        """Take in that a part of the site refused a token; tell whether it has refused another before."""
+        tokens = self._refusals.setdefault(part, set())
+        if len(tokens) < 2:
+            tokens.add(hash(token))
+        return len(tokens) == 2
+
+    def granted(self, part: str) -> None:
+        """Take in that a part of the site may be read."""
+        self._refusals.pop(part, None)
 
 
 @lru_cache(maxsize=4096)

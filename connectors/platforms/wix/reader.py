@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from msgspec.json import Decoder
 
-from connectors.errors import AccessDenied, BadAnswer, GrantRevoked
+from connectors.errors import AccessDenied, BadAnswer
 from connectors.platforms.base import Found, Page
 from connectors.platforms.wix import offers, sales
 from connectors.platforms.wix.catalog import NONE, Catalog
@@ -58,49 +58,49 @@ class WixReader:
     def page(self, kind: str, since: datetime | None, cursor: str | None) -> Page:
         """Read one page of a kind; a site without Wix Stores has none, which is no error."""
         if kind == "product":
-            return self._catalog.page(since, cursor)
+            return self._permitted(kind, lambda: self._catalog.page(since, cursor))
         if cursor is None and self._catalog.version() == NONE:
             return Page((), None)
         if kind == "sale":
-            return sales.page(self._client, since, cursor)
-        return self._permitted(lambda: offers.page(self._client, since, cursor), Page((), None))
+            return self._permitted(kind, lambda: sales.page(self._client, since, cursor))
+        read = partial(offers.page, self._client, since, cursor)
+        # What was begun is not at its end because it is refused now.
+        return self._optional(kind, read, Page((), None)) if cursor is None else self._permitted(kind, read)
 
     def count(self, kind: str) -> int | None:
         """Return how many records of a kind the site says it has; of products alone it says so."""
         if kind != "product":
             return None
         try:
-            return self._catalog.count()
+            return self._permitted(f"count of {kind}", self._catalog.count)
         except (AccessDenied, BadAnswer):
             return None
 
     def one(self, kind: str, record_id: str) -> Found | None:
         """Read one record again; None when the site no longer has it."""
+        part = f"one {kind}"
         if kind == "product":
-            return self._catalog.one(record_id)
+            return self._permitted(part, lambda: self._catalog.one(record_id))
         if kind == "sale":
-            return sales.one(self._client, record_id)
-        return self._permitted(lambda: offers.one(self._client, record_id), None)
+            return self._permitted(part, lambda: sales.one(self._client, record_id))
+        return self._optional(part, lambda: offers.one(self._client, record_id), None)
 
     def product_of_stock(self, stock_id: str) -> str | None:
         """Return the id of the product that an inventory item belongs to."""
-        return self._catalog.product_of_stock(stock_id)
+        return self._permitted("stock", lambda: self._catalog.product_of_stock(stock_id))
 
     def subscribe(self) -> int:
         """Do nothing: the app's dashboard says which events are sent, for every site."""
         return 0
 
-    def _permitted(self, read: Callable[[], T], nothing: T) -> T:
-        """Return what is read, or nothing where the site does not let us: for what a site can do without.
+    def _permitted(self, part: str, read: Callable[[], T]) -> T:
+        return self._client.permitted(part, read, check=lambda: self._catalog.version(fresh=True))
 
-        A missing permission is at times a 401, as a dead token is; what every token may ask tells them apart.
-        """
+    def _optional(self, part: str, read: Callable[[], T], nothing: T) -> T:
+        """Return what is read, or nothing where the site does not let us: for what a site can do without."""
         try:
-            return read()
+            return self._permitted(part, read)
         except (AccessDenied, NotThere):
-            return nothing
-        except GrantRevoked:
-            self._catalog.version(fresh=True)
             return nothing
 
     def _location(self) -> str | None:
@@ -109,7 +109,7 @@ class WixReader:
             offset = page * _LOCATIONS_A_PAGE
             asked = [("paging.limit", str(_LOCATIONS_A_PAGE)), ("paging.offset", str(offset))]
             read = partial(self._client.get, "/locations/v1/locations", _LOCATIONS, asked)
-            answer = self._permitted(read, Locations())
+            answer = self._optional("location", read, Locations())
             for each in answer.locations or ():
                 if each.default:
                     return each.id

@@ -79,15 +79,15 @@ class Site:
         """Credentials of the app here."""
         return replace(CREDENTIALS, origin=f"http://127.0.0.1:{self._server.server_port}")
 
-    def client(self) -> Client:
+    def client(self, token: str = TOKEN, max_bytes: int = 20_000_000) -> Client:
         """Return a client of the site here, whose clock only sleeping moves."""
-        grant = Grant(INSTANCE, TOKEN, expires_at=NOW + timedelta(hours=4))
-        transport = Transport(Limits(seconds=10.0), sleep=self.clock.sleep)
+        grant = Grant(INSTANCE, token, expires_at=NOW + timedelta(hours=4))
+        transport = Transport(Limits(seconds=10.0, max_bytes=max_bytes), sleep=self.clock.sleep)
         return Client(grant, self.credentials, transport, self.memory, self.clock.sleep)
 
-    def reader(self) -> WixReader:
+    def reader(self, token: str = TOKEN, max_bytes: int = 20_000_000) -> WixReader:
         """Return a reader of the site here."""
-        return WixReader(self.client())
+        return WixReader(self.client(token, max_bytes))
 
     def questions(self, name: str) -> list[Asked]:
         """List what was asked of the path that ends so."""

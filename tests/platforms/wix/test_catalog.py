@@ -172,6 +172,27 @@ class TestV1:
         with Site(products_query=shown) as site, pytest.raises(BadAnswer):
             site.reader().page("product", None, None)
 
+    def test_pages_that_are_too_long_are_asked_for_shorter(self) -> None:
+        def answer(asked: Asked) -> Any:
+            query = asked.body["query"]
+            after = int(json.loads(query.get("filter", "{}")).get("numericId", {}).get("$gt", "-1"))
+            last = min(60, after + 1 + query["paging"]["limit"])
+            return {
+                "products": [{**bare_v1(number), "numericId": number} for number in range(after + 1, last)]
+            }
+
+        with Site(products_query=answer) as site:
+            found = pages(site.reader(max_bytes=6_000))
+        assert sum(len(page.items) for page in found) == 60
+        limits = [asked.body["query"]["paging"]["limit"] for asked in site.questions("products/query")]
+        assert limits[:3] == [100, 25, 25]
+
+    def test_a_product_that_is_too_long_by_itself_fails(self) -> None:
+        with Site(products_query={"products": [product_v1(1)]}) as site, pytest.raises(BadAnswer):
+            site.reader(max_bytes=50).page("product", None, None)
+        limits = [asked.body["query"]["paging"]["limit"] for asked in site.questions("products/query")]
+        assert limits == [100, 25, 6, 1]
+
     def test_pages_that_go_round_fail(self) -> None:
         with Site(products_query={"products": [product_v1(1)]}) as site:
             reader = site.reader()
@@ -310,6 +331,8 @@ class TestV3:
         with self.site(products_count={"count": 8}) as site:
             assert site.reader().count("product") == 8
             assert site.reader().count("sale") is None
+        # Hidden ones are not read: they must not count either.
+        assert site.questions("products/count")[0].body == {"filter": {"visible": True}}
 
     @pytest.mark.parametrize("said", [fails(403), fails(400), {}])
     def test_where_it_does_not_say_so_nothing_is_made_up(self, said: Any) -> None:
@@ -381,6 +404,14 @@ class TestWhichCatalog:
             with pytest.raises(BadAnswer, match="replaced"):
                 site.reader().page("product", None, cursor)
             assert reader.page("product", None, None).cursor is None
+
+    def test_stores_that_go_while_they_are_read_are_not_read_to_their_end(self) -> None:
+        with Site(version=V1, products_query={"products": [product_v1(1)]}) as site:
+            cursor = site.reader().page("product", None, None).cursor
+            site.answers["version"] = NO_STORES
+            site.memory.catalog = None  # another process goes on
+            with pytest.raises(BadAnswer, match="replaced"):
+                site.reader().page("product", None, cursor)
 
     def test_which_one_it_is_is_remembered_between_two_looks(self) -> None:
         with Site(products_query=many_v1(1)) as site:

@@ -95,7 +95,7 @@ class TestStore:
         with pytest.raises(BadAnswer):
             store(instance={"site": {}})
 
-    @pytest.mark.parametrize("status", [401, 403, 404])
+    @pytest.mark.parametrize("status", [403, 404])
     def test_the_location_is_absent_where_it_may_not_be_read(self, status: int) -> None:
         assert store(locations=fails(status))[0].primary_location_id is None
 
@@ -257,16 +257,19 @@ class TestOffers:
         query = site.questions("discount-rules/query")[0].body["query"]
         assert query["filter"] == {"updatedDate": {"$gte": "2026-11-01T12:00:00.250Z"}}
 
-    @pytest.mark.parametrize("status", [401, 403, 404])
+    @pytest.mark.parametrize("status", [403, 404])
     def test_rules_that_may_not_be_read_are_none_and_no_error(self, status: int) -> None:
         with Site(discount_rules_query=fails(status)) as site:
             assert site.reader().page("offer", None, None) == Page((), None)
             assert site.reader().one("offer", guid(1)) is None
 
-    def test_a_token_that_nothing_takes_is_dead(self) -> None:
-        answers = {"version": [V1, fails(401)], "discount_rules_query": fails(401)}
-        with Site(**answers) as site, pytest.raises(GrantRevoked):
-            site.reader().page("offer", None, None)
+    def test_what_is_refused_between_two_pages_is_not_the_end(self) -> None:
+        answers = [{"discountRules": [rule(1)], **paging("next-1")}, fails(403)]
+        with Site(discount_rules_query=answers) as site:
+            reader = site.reader()
+            cursor = reader.page("offer", None, None).cursor
+            with pytest.raises(AccessDenied):
+                reader.page("offer", None, cursor)
 
     def test_one_rule_is_read_again_by_its_id(self) -> None:
         answers = [{"discountRules": [rule(1)]}, {"discountRules": []}]
@@ -279,6 +282,65 @@ class TestOffers:
     def test_other_refusals_are_told(self) -> None:
         with Site(orders_search=fails(403)) as site, pytest.raises(AccessDenied):
             site.reader().page("sale", None, None)
+
+
+class TestRefusedTokens:
+    """A 401 is of a dead token, or of a missing permission."""
+
+    def read(self, site: Site, kind: str, token: str) -> Any:
+        return site.reader(token).page(kind, None, None)
+
+    def test_a_token_that_is_refused_is_replaced_once(self) -> None:
+        for kind, name in (("offer", "discount_rules_query"), ("sale", "orders_search")):
+            with Site(**{name: [fails(401), {}]}) as site:
+                with pytest.raises(GrantRevoked):
+                    self.read(site, kind, "first")
+                assert self.read(site, kind, "second") == Page((), None)
+
+    def test_what_refuses_the_next_token_too_lacks_a_permission(self) -> None:
+        answers = {"discount_rules_query": fails(401), "orders_search": fails(401)}
+        with Site(**answers) as site:
+            for kind in ("offer", "sale"):
+                with pytest.raises(GrantRevoked):
+                    self.read(site, kind, "first")
+            assert self.read(site, "offer", "second") == Page((), None)
+            with pytest.raises(AccessDenied):
+                self.read(site, "sale", "second")
+            # Known now: no token is minted for it again.
+            assert self.read(site, "offer", "second") == Page((), None)
+
+    def test_each_way_of_asking_is_refused_by_itself(self) -> None:
+        with Site(products_query=[{}, fails(401), {}, fails(401)]) as site:
+            for token in ("first", "second"):
+                self.read(site, "product", token)
+                if token == "first":
+                    with pytest.raises(GrantRevoked):
+                        site.reader(token).count("product")
+            assert site.reader("second").count("product") is None
+
+    def test_a_permission_that_was_given_is_not_held_against_the_next_token(self) -> None:
+        answers = [fails(401), fails(401), {"discountRules": [rule(1)]}, fails(401)]
+        with Site(discount_rules_query=answers) as site:
+            with pytest.raises(GrantRevoked):
+                self.read(site, "offer", "first")
+            assert self.read(site, "offer", "second").items == ()
+            assert len(self.read(site, "offer", "second").items) == 1
+            with pytest.raises(GrantRevoked):
+                self.read(site, "offer", "second")
+
+    def test_a_token_that_nothing_takes_is_dead(self) -> None:
+        answers = {"version": [V1, fails(401)], "orders_search": fails(401)}
+        with Site(**answers) as site:
+            for token in ("first", "second"):
+                with pytest.raises(GrantRevoked):
+                    self.read(site, "sale", token)
+
+    def test_the_location_is_absent_where_each_token_is_refused(self) -> None:
+        answers = {"instance": INSTALLED, "properties": PROPERTIES, "locations": fails(401)}
+        with Site(**answers) as site:
+            with pytest.raises(GrantRevoked):
+                site.reader("first").store()
+            assert site.reader("second").store().primary_location_id is None
 
 
 def test_nothing_that_the_policy_does_not_name_becomes_a_value() -> None:

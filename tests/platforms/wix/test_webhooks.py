@@ -266,7 +266,8 @@ class TestOlderEvents:
         ],
     )
     def test_what_is_none_of_ours_is_nothing_whatever_it_says(self, topic: str) -> None:
-        for body in ({}, {"id": 7, "event": "x", "productId": ["CANARY"]}, []):
+        bodies: list[Any] = [{}, {"id": 7, "event": "x", "productId": ["CANARY"]}, []]
+        for body in bodies:
             assert event(delivery(topic, body)).kind == EventKind.NOTHING
 
 
