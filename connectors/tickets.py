@@ -50,14 +50,17 @@ class Spent(Unverified):
         self.shop = shop
 
 
-def spend_proof(platform: str, shop: str, once: str, now: datetime) -> None:
-    """Write down that a proof was used, whatever else goes on; raises Unverified the second time."""
-    _, fresh = SpentProof.objects.get_or_create(
+def spend_proof(platform: str, shop: str, once: str, now: datetime, callback: str = "") -> None:
+    """Write down what a proof was used for: a page, or a callback of the platform's.
+
+    Raises Unverified when it was used before. A callback may come again as itself: the platform repeats it.
+    """
+    spent, fresh = SpentProof.objects.get_or_create(
         platform=platform,
         fingerprint=_proof(platform, shop, once),
-        defaults={"expires_at": now + PROOF_MEMORY},
+        defaults={"expires_at": now + PROOF_MEMORY, "callback": callback},
     )
-    if not fresh:
+    if not fresh and not (callback and spent.callback == callback):
         raise Unverified("the proof was used before")
 
 

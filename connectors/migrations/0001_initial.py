@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('platform', models.CharField(max_length=16)),
                 ('fingerprint', models.BinaryField(max_length=16)),
+                ('callback', models.CharField(max_length=16)),
                 ('expires_at', models.DateTimeField()),
             ],
         ),

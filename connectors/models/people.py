@@ -79,6 +79,8 @@ class SpentProof(models.Model):
     platform = models.CharField(max_length=16)
     # Keyed hash of the platform's id of the proof.
     fingerprint = models.BinaryField(max_length=16)
+    # Which of the platform's callbacks it came to; empty when it opened a page.
+    callback = models.CharField(max_length=16)
     expires_at = models.DateTimeField()
 
     class Meta:

@@ -67,10 +67,11 @@ class Event:
     """A verified delivery: which shop, what happened, to which ids. Never more of the body than this.
 
     `shop_id` is the platform's number for the shop where the body holds it, so that a header alone cannot
-    name another store. `delivery_id` is the same when the platform sends the same delivery again.
+    name another store. `delivery_id` is the same when the platform sends the same delivery again; that of a
+    callback is its proof's (`Admitted.once`), which serves one thing alone.
     `ids` are the platform's own ids as text; for SCOPES_CHANGED they are the scopes now granted.
     `reported_fields` names the items of `reported` that it speaks of, those that it says are empty too.
-    `may_repeat`: another event may bear the same id, as where the platform makes it of a time in whole seconds.
+    `may_repeat`: another event may bear the same id, as where the platform makes it of a time in seconds.
     `sequence` orders events about one thing that happened at the same moment. `grant` is what an INSTALLED
     brings: one that must be refreshed before its first use, because a delivery waits for no call of ours.
     REDACT_SALES bars its sales for ever; what REDACT_PRODUCTS and REDACT_OFFERS name goes at once too, and is
