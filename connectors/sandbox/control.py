@@ -41,6 +41,10 @@ class Sandbox:
         """Send a control that only this platform has, below a store; see the platform's own list."""
         return self._post(f"stores/{shop}/{action}", **fields)
 
+    def look(self, shop: str, what: str, **query: Any) -> Answer:
+        """Read what only this platform tells of a store; see the platform's own list."""
+        return self._get(f"stores/{shop}/{what}", **query)
+
     # stores
 
     def stores(self) -> list[Answer]:

@@ -18,8 +18,6 @@ class BigCommerceSide(Side):
     """Stores at BigCommerce."""
 
     name = platform = "bigcommerce"
-    offers_told = False
-    created_topic = "store/product/created"
     gone_topic = "store/product/deleted"
 
     def framed_by(self, merchant: Merchant) -> set[str]:

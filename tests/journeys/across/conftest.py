@@ -102,7 +102,7 @@ def open_store(request: pytest.FixtureRequest, meet: Callable[[Sandbox], Sandbox
     """Return a function that opens one more store at a platform, without the app."""
     met: dict[str, Sandbox] = {}
 
-    def begin(side: Side, *, products: int | None = 4, orders: int = 8, handle: str = "") -> Merchant:
+    def begin(side: Side, *, products: int | None = 3, orders: int = 4, handle: str = "") -> Merchant:
         if side.platform not in met:
             met[side.platform] = meet(request.getfixturevalue(side.platform))
         sandbox = met[side.platform]

@@ -16,11 +16,9 @@ class Side(ABC):
 
     name: ClassVar[str]
     platform: ClassVar[str]
-    #: What the platform hands the merchant's browser to, or takes itself.
+    #: What a store's name ends with, where that says of which kind it is.
     suffix: ClassVar[str] = ""
-    #: The key of an id in the platform's own words to ours.
-    offers_told: ClassVar[bool]
-    created_topic: ClassVar[str]
+    #: The event of a product's end.
     gone_topic: ClassVar[str]
 
     @abstractmethod
@@ -94,8 +92,9 @@ def token(merchant: Merchant) -> str:
 
 
 def text(markup: str) -> str:
-    """Return what a short description says."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+    """Return what a short description says to a reader, whom a script says nothing."""
+    shown = re.sub(r"(?s)<script.*?</script>", " ", markup)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
 
 
 def money(said: Any) -> Decimal | None:

@@ -64,7 +64,7 @@ def test_from_the_uninstall_to_the_receipt_and_nothing_comes_back(
     duty = Duty.objects.get()
     assert (duty.state, duty.cause) == ("asked", "uninstalled")
     work.engine().drain(datetime.now(UTC) + timedelta(hours=47))
-    assert Row.objects.filter(kind="product", sealed__isnull=False).count() == 4
+    assert Row.objects.filter(kind="product", sealed__isnull=False).count() == 3
 
     erase.hasten(duty.pk)
     merchant.settle()

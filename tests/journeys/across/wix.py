@@ -14,7 +14,6 @@ class WixSide(Side):
     """What is the same for sites of both catalogs."""
 
     platform = "wix"
-    offers_told = True
 
     def framed_by(self, merchant: Merchant) -> set[str]:
         return {"https://manage.wix.com", "https://*.wix.com", merchant.sandbox.base_url}
@@ -62,7 +61,6 @@ class WixV1(WixSide):
 
     name = "wix-v1"
     suffix = "-v1"
-    created_topic = "com.wix.ecommerce.catalog.api.v1.ProductCreated"
     gone_topic = "com.wix.ecommerce.catalog.api.v1.ProductDeleted"
 
     def products(self, merchant: Merchant) -> Truth:
@@ -79,7 +77,6 @@ class WixV3(WixSide):
 
     name = "wix-v3"
     suffix = "-v3"
-    created_topic = "wix.stores.catalog.v3.product_created"
     gone_topic = "wix.stores.catalog.v3.product_deleted"
 
     def products(self, merchant: Merchant) -> Truth:
