@@ -2,14 +2,14 @@
 
 Coming in
     auth        who opens the app            signed    the signed instance, which proves it
-    tokens      an instance's id to a grant
+    tokens      an instance's id to a grant  framing   who may frame our pages
     webhooks    deliveries to events         jws, topics    their signature, and what their body says
 
 Reading
     reader      one site's reader: the way in to all below
     client      the REST API                 pace      how fast, and what is remembered between two looks
     catalog     products: of Catalog V1 (`catalog_v1`) or V3 (`catalog_v3`), whichever the site has
-    sales, offers    orders, discount rules
+    pages       sales and offers: orders, discount rules
     wire/       what is decoded              mapping/     Wix's words to ours
     readable    pages to records, or why not
 
@@ -19,19 +19,16 @@ Both
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from connectors.platforms.base import Delivery, Event, Reader
 from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome, Variables
-from connectors.platforms.wix import auth, tokens, webhooks
+from connectors.platforms.wix import auth, framing, tokens, webhooks
 from connectors.platforms.wix.client import Client
 from connectors.platforms.wix.jws import check_key
 from connectors.platforms.wix.reader import WixReader
 from connectors.platforms.wix.scopes import OPTIONAL_SCOPES, SCOPES
 from connectors.platforms.wix.sources import ABSENT, SOURCES
-
-_ANCESTOR: Final = r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?"
-_ANCESTORS: Final = "https://manage.wix.com,https://*.wix.com"
 
 
 class Wix:
@@ -61,13 +58,11 @@ class Wix:
         public_key = variables.secret("WIX_PUBLIC_KEY", "")
         if public_key:
             check_key(public_key)
-        framed_by = variables.matching(
-            "WIX_FRAME_ANCESTORS", rf"{_ANCESTOR}(?:,{_ANCESTOR}){{0,15}}", _ANCESTORS
-        )
+        framed_by = variables.matching("WIX_FRAME_ANCESTORS", framing.ANCESTORS, framing.WIXS_OWN)
         return {
             "client_id": variables.text("WIX_APP_ID", ""),
             "client_secrets": variables.secrets("WIX_APP_SECRET"),
-            "origin": variables.origin("WIX_API_ORIGIN", auth.API_ORIGIN, insecure=insecure),
+            "origin": variables.origin("WIX_API_ORIGIN", framing.API_ORIGIN, insecure=insecure),
             "own": {"public_key": public_key, "frame_ancestors": framed_by},
         }
 
@@ -93,11 +88,11 @@ class Wix:
 
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         """Return the origins that may frame our pages."""
-        return auth.frame_ancestors(credentials)
+        return framing.frame_ancestors(credentials)
 
     def bounce_address(self, bounced: Bounced) -> str:
         """Return our home: nobody is bounced, for a proof comes with every load."""
-        return auth.HOME
+        return framing.HOME
 
     def embedding(self, credentials: Credentials) -> Embedding:
         """Return what our pages need to live in Wix's dashboard: nothing."""

@@ -7,7 +7,6 @@ day is mended by opening the app again (https://dev.wix.com, security and privac
 
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from connectors.errors import Forbidden, Malformed, Unverified
 from connectors.platforms.opening import Admitted, Arrival, Credentials
@@ -18,8 +17,6 @@ from connectors.platforms.wix.signed import Instance, read_instance
 LONGEST_AGE: Final = timedelta(days=1)
 #: How far Wix's clock may be before ours.
 LEEWAY: Final = timedelta(minutes=5)
-HOME: Final = "/wix/"
-API_ORIGIN: Final = "https://www.wixapis.com"
 
 
 def enter(arrival: Arrival, credentials: Credentials, now: datetime) -> Admitted:
@@ -54,12 +51,3 @@ def _check_age(signed: Instance, now: datetime) -> None:
         raise Unverified("instance: signed in the future")
     if signed.sign_date < now - LONGEST_AGE:
         raise Unverified("instance: signed more than a day ago; open the app again")
-
-
-def frame_ancestors(credentials: Credentials) -> tuple[str, ...]:
-    """Return the origins that may frame our pages; where another plays Wix, its dashboard is its own."""
-    origins = tuple(filter(None, credentials.own.get("frame_ancestors", "").split(",")))
-    if credentials.origin == API_ORIGIN:
-        return origins
-    parts = urlsplit(credentials.origin)
-    return (*origins, f"{parts.scheme}://{parts.netloc}")

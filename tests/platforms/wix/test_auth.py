@@ -9,7 +9,8 @@ import pytest
 from connectors.errors import Forbidden, Malformed, MintaError, Refused, Unverified
 from connectors.platforms.opening import Admitted, Arrival
 from connectors.platforms.wix import Wix
-from connectors.platforms.wix.auth import enter, frame_ancestors
+from connectors.platforms.wix.auth import enter
+from connectors.platforms.wix.framing import frame_ancestors
 from connectors.platforms.wix.signed import read_instance
 from tests.platforms.wix.door import CREDENTIALS, INSTANCE, NOW, PREVIOUS, SECRET, instance, load
 from tests.shared import SHARED, needs_shared
