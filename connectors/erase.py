@@ -215,7 +215,8 @@ def leave_silent(now: datetime) -> None:
     for name, platform in PLATFORMS.items():
         if platform.silent_days is not None:
             since = now - timedelta(days=platform.silent_days)
-            silent |= refused.filter(platform=name, stopped_at__lt=since)
+            # One that is closed has not left: its word may still come, or its merchant.
+            silent |= refused.filter(platform=name, state=StoreState.REAUTH, stopped_at__lt=since)
     for store_id in list(silent.values_list("pk", flat=True)):
         with transaction.atomic():
             store = Store.objects.select_for_update(no_key=True).get(pk=store_id)

@@ -70,6 +70,17 @@ def test_where_the_platforms_word_may_be_lost_its_own_time_counts(
     assert (ours.state, other.state) == (state, "reauth")
 
 
+def test_a_store_that_is_closed_has_not_left_by_the_platforms_own_time(birch: Birch) -> None:
+    birch.silent_days = 14
+    cast_birch.store()
+    Store.objects.update(state=StoreState.CLOSED, stopped_at=NOW - timedelta(days=15))
+    erase.leave_silent(NOW)
+    assert Store.objects.get().state == StoreState.CLOSED
+    Store.objects.update(stopped_at=LONG_AGO)
+    erase.leave_silent(NOW)
+    assert Store.objects.get().state == StoreState.QUARANTINED
+
+
 def test_a_longer_time_of_the_platforms_is_not_waited_for(birch: Birch) -> None:
     birch.silent_days = settings.SILENT_DAYS + 30
     cast_birch.store()
