@@ -1,5 +1,6 @@
 """Pages of the catalogue, each product whole: with its brand's name and its stock per location."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from connectors.platforms.bigcommerce.wire.products import (
 )
 from connectors.platforms.http import TooManyBytes, decode
 
+_log = logging.getLogger(__name__)
+
 _LISTED: Final = Decoder(Listed)
 _ONE: Final = Decoder(One)
 _PRODUCT: Final = Decoder(Product, strict=False)
@@ -41,11 +44,12 @@ _ITEMS_PER_PAGE: Final = 1000
 class _Head(Wire):
     id: int
     variants: Raw = Raw(b"null")
+    images: Raw = Raw(b"null")
 
     @property
     def is_trimmed(self) -> bool:
         """Whether it came without what was to be included."""
-        return bytes(self.variants) == b"null"
+        return b"null" in (bytes(self.variants), bytes(self.images))
 
 
 _HEAD: Final = Decoder(_Head, strict=False)
@@ -136,7 +140,7 @@ class Catalog:
         if unknown:
             query: Query = {"id:in": _joined(unknown), "include_fields": "name", "limit": _PER_PAGE[0]}
             self._brands |= dict.fromkeys(unknown, "")
-            with suppress(Gone):  # products stand without their brands' names
+            with suppress(AccessDenied, BadAnswer):  # products stand without their brands' names
                 for raw in self._client.ask("/v3/catalog/brands", _LISTED, query).data:
                     brand = decode(_BRAND, bytes(raw), "Brand")
                     self._brands[brand.id] = brand.name
@@ -145,19 +149,21 @@ class Catalog:
     def _levels(self, products: list[int]) -> Mapping[int, list[Level]]:
         """Return what each location has of the variants of these products."""
         levels: dict[int, list[Level]] = {}
-        page, seen = 1, 0
+        page, seen, unread = 1, 0, 0
         while products:
             query: Query = {"product_id:in": _joined(products), "limit": _ITEMS_PER_PAGE, "page": page}
             try:
                 listed = self._client.ask("/v3/inventory/items", _LISTED, query)
             except (AccessDenied, Gone):
                 break  # a store without it: the catalogue's own numbers count
-            for raw in listed.data:
-                item = decode(_ITEM, bytes(raw), "InventoryItem")
-                levels[item.identity.variant_id] = item.locations or []
+            found = [item for raw in listed.data if (item := _item(raw))]
+            levels |= {item.identity.variant_id: item.locations or [] for item in found}
+            unread += len(listed.data) - len(found)
             seen, page = seen + len(listed.data), page + 1
             if listed.ends(seen, _ITEMS_PER_PAGE):
                 break
+        if unread:
+            _log.warning("BigCommerce API: the stock of %d InventoryItem cannot be read", unread)
         return levels
 
 
@@ -170,6 +176,14 @@ def _decoded(raw: Raw) -> Product | Unreadable:
         return decode(_PRODUCT, bytes(raw), "Product")
     except BadAnswer as error:
         return Unreadable("product", str(error))
+
+
+def _item(raw: Raw) -> InventoryItem | None:
+    """Return the stock of a variant; None when it cannot be read, and the catalogue's number counts."""
+    try:
+        return decode(_ITEM, bytes(raw), "InventoryItem")
+    except BadAnswer:
+        return None
 
 
 def _joined(numbers: Iterable[int]) -> str:

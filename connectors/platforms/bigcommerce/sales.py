@@ -52,7 +52,7 @@ _KEY: Final = Decoder(_Key, strict=False)
 class _Place:
     """Where to read on. Of everything, behind an id; of what changed, at a moment and its page.
 
-    `archived` counts orders that were passed over, which the platform counts as well.
+    `archived` and `incomplete` count orders that were passed over, which the platform counts as well.
     """
 
     began: datetime
@@ -60,6 +60,7 @@ class _Place:
     since: datetime | None = None
     page: int = 1
     archived: int = 0
+    incomplete: int = 0
 
     def query(self) -> Query:
         """Return what asks for the orders from here on."""
@@ -73,11 +74,17 @@ class _Place:
             "limit": _PER_PAGE,
         }
 
+    def passed(self, done: list[_Key]) -> tuple[int, int]:
+        """Return how many were passed over behind these orders: archived, incomplete."""
+        incomplete = sum(key.status_id == INCOMPLETE for key in done)
+        return self.archived + _archived(done), self.incomplete + incomplete
+
     def behind(self, done: list[_Key], *, whole: bool) -> "_Place":
         """Return the place behind some orders; `whole`: they are a full page."""
         last = done[-1]
         if self.since is None:
-            return _Place(self.began, after=last.id, archived=self.archived + _archived(done))
+            archived, incomplete = self.passed(done)
+            return _Place(self.began, after=last.id, archived=archived, incomplete=incomplete)
         # A second earlier: orders of the same second may lie on the next page.
         with suppress(BadAnswer):
             at = moment(last.date_modified or "", "Order.date_modified") - _SECOND
@@ -95,7 +102,7 @@ class Sales:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._began: datetime | None = None
-        self._archived = 0
+        self._archived = self._incomplete = 0
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         """Read one page. Where the store's window ends within it, what is whole of it is the page."""
@@ -116,7 +123,7 @@ class Sales:
         except Throttled:
             if not done:
                 raise
-        self._archived = place.archived + _archived(keys[:done])
+        self._archived, self._incomplete = place.passed(keys[:done])
         is_whole = done == len(raws)
         if is_whole and len(raws) < _PER_PAGE:
             return Page(tuple(items), None)
@@ -137,12 +144,13 @@ class Sales:
     def count(self) -> int | None:
         """Return how many sales have stayed as they are since this reader began to read them.
 
-        An order that was incomplete when it was passed, and no longer is, is not missing.
+        An order that was incomplete when it was passed, and no longer is, is not missing. Where no states are
+        told, as many are incomplete as were passed over.
         """
         query = {"max_date_modified": _stamp(self._began - _CLOCKS)} if self._began else {}
         found = self._client.ask(f"{_PATH}/count", _COUNT, query)
         incomplete = sum(each.count for each in found.statuses or () if each.id == INCOMPLETE)
-        return found.count - incomplete - self._archived
+        return found.count - max(incomplete, self._incomplete) - self._archived
 
     def _whole(self, raw: Raw) -> Found | Unreadable | None:
         """Return an order with its lines; None for what is no sale."""

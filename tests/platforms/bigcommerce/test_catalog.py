@@ -19,7 +19,12 @@ PATH = "/v3/catalog/products"
 
 def read(fields: dict[str, Any], **answers: Any) -> Product:
     """Read one product."""
-    with serving({PATH: paged([fields])}, **answers) as api:
+    return read_from(paged([fields]), **answers)
+
+
+def read_from(pages: Any, **answers: Any) -> Product:
+    """Read the one product of these pages."""
+    with serving({PATH: pages}, **answers) as api:
         (found,) = everything(api.reader(), "product")
     assert isinstance(found, Found), found
     assert isinstance(found.record, Product)
@@ -145,6 +150,22 @@ def test_where_the_fields_take_the_variants_away_all_fields_are_asked_for() -> N
         assert ["include_fields" in each.query for each in api.asked(PATH)] == [True, False, False, False]
 
 
+def test_where_the_fields_take_the_pictures_away_all_fields_are_asked_for() -> None:
+    def answer(asked: Asked) -> Says:
+        row = product(77, images=[{"url_zoom": "https://cdn/1.jpg"}])
+        if "include_fields" in asked.query:
+            row.pop("images")
+        return Says(listed([row]))
+
+    assert read_from(answer).pictures == (Picture("https://cdn/1.jpg"),)
+
+
+def test_a_product_that_comes_without_its_pictures_has_none() -> None:
+    row = product(77)
+    row.pop("images")
+    assert read(row).pictures == ()
+
+
 def test_pages_that_go_round_are_an_error() -> None:
     with serving({PATH: listed([product(77)], total=500)}) as api, pytest.raises(BadAnswer):
         everything(api.reader(), "product")
@@ -243,6 +264,48 @@ def test_a_store_without_locations_has_the_catalogues_numbers(status: int) -> No
     assert (found.total_stock, found.variants[0].quantity) == (3, 3)
 
 
+@pytest.mark.parametrize(
+    "level", [{"location_id": 1, "available_to_sell": ["canary"]}, {"available_to_sell": 4}, "canary"]
+)
+def test_stock_that_cannot_be_read_leaves_the_catalogues_number(
+    level: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = listed([{"identity": {"variant_id": 1}, "locations": [level]}])
+    found = read(
+        product(77, inventory_tracking="variant", variants=[variant(1)]), **{"/v3/inventory/items": said}
+    )
+    assert found.variants[0].quantity == 3
+    assert "InventoryItem" in caplog.text
+    assert "canary" not in caplog.text
+
+
+def test_a_location_that_says_little_has_nothing_to_sell() -> None:
+    level = {"location_id": 1, "available_to_sell": None, "location_enabled": None}
+    said = listed([{"identity": {"variant_id": 1}, "locations": [level]}])
+    found = read(
+        product(77, inventory_tracking="variant", variants=[variant(1)]), **{"/v3/inventory/items": said}
+    )
+    assert found.variants[0].stock == (Stock("1", available=0, on_hand=0),)
+
+
+@pytest.mark.parametrize("answer", [Says({}, 403), Says({}, 422), {"data": [{"id": 35, "name": None}]}])
+def test_brands_that_cannot_be_read_leave_the_products(answer: Any) -> None:
+    assert read(product(77, brand_id=35), **{"/v3/catalog/brands": answer}).vendor is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "level", "is_for_sale"),
+    [({}, 0, False), ({}, -2, False), ({}, 1, True), ({"availability": "disabled"}, 1, False)],
+)
+def test_what_is_counted_as_a_whole_is_sold_out_as_a_whole(
+    fields: dict[str, Any], level: int, is_for_sale: bool
+) -> None:
+    found = read(product(77, inventory_level=level, variants=[variant(1), variant(2)], **fields))
+    assert [each.available_for_sale for each in found.variants] == [is_for_sale, is_for_sale]
+    (only,) = read(product(77, inventory_level=level, **fields)).variants
+    assert only.available_for_sale is is_for_sale
+
+
 def test_stock_is_asked_for_page_by_page_and_for_what_is_counted_alone() -> None:
     rows = [product(1), product(2, inventory_tracking="none"), product(3)]
 
@@ -270,6 +333,14 @@ def test_each_brand_is_asked_for_once() -> None:
 
 def test_a_product_whose_brand_is_not_there_has_no_vendor() -> None:
     assert read(product(77, brand_id=35)).vendor is None
+
+
+def test_a_product_that_does_not_say_so_is_not_hidden() -> None:
+    assert read(product(77, is_visible=None)).status == "active"
+
+
+def test_a_path_without_its_slash_is_still_a_path() -> None:
+    assert read(product(77, custom_url={"url": "towel"})).url == "https://ember.example/towel"
 
 
 def test_a_hidden_product_has_no_address() -> None:

@@ -116,6 +116,13 @@ def test_hooks_that_go_elsewhere_are_left_alone() -> None:
     assert hooks.held[0]["destination"] == "https://before.example/hooks"
 
 
+def test_another_hook_that_cannot_be_read_is_nobodys() -> None:
+    odd = hook("store/cart/created", destination=None, headers={"x": 1})
+    hooks = Hooks(odd, *[hook(scope) for scope in HOOKS])
+    with store_with(hooks) as api:
+        assert api.reader().subscribe() == 0
+
+
 def test_all_pages_are_looked_at_before_anything_is_made() -> None:
     hooks = Hooks(*[hook(scope) for scope in HOOKS])
     hooks.per_page = 7

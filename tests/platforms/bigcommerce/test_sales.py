@@ -261,6 +261,16 @@ def test_a_count_leaves_out_what_is_no_sale() -> None:
         assert reader.count("sale") == 1
 
 
+@pytest.mark.parametrize("statuses", [{}, {"statuses": None}, {"statuses": []}])
+def test_a_count_that_tells_no_states_leaves_out_what_was_passed_over(statuses: dict[str, Any]) -> None:
+    rows = [order(number, status_id=0 if number % 2 else 11) for number in range(1, 121)]
+    lines = lines_of(*range(2, 121, 2))
+    with serving({PATH: bare(rows), **lines, f"{PATH}/count": {"count": 121, **statuses}}) as api:
+        reader = api.reader()
+        assert len(everything(reader, "sale")) == 60
+        assert reader.count("sale") == 61
+
+
 def test_a_count_is_of_what_has_stayed_as_it_was_since_the_reading_began() -> None:
     with serving({PATH: bare([order(1)]), **lines_of(1), **counted(1)}) as api:
         reader = api.reader()

@@ -31,9 +31,10 @@ def is_tracked(found: wire.Product) -> bool:
 
 def product(found: wire.Product, around: Surroundings) -> Found:
     """Return a product as a record: variants by their id, stock by location, pictures in their order."""
-    if found.variants is None or found.images is None:
-        raise BadAnswer("Product: variants or images are missing")
+    if found.variants is None:
+        raise BadAnswer("Product: variants are missing")
     version = utc(found.date_modified)
+    is_shown = found.is_visible is not False
     path = found.custom_url.url if isinstance(found.custom_url, wire.CustomUrl) else None
     numbered = enumerate(sorted(found.variants, key=lambda each: each.id), start=1)
     variants = tuple([_variant(found, each, position, around) for position, each in numbered])
@@ -41,16 +42,16 @@ def product(found: wire.Product, around: Surroundings) -> Found:
         product_id=str(found.id),
         title=found.name,
         handle=(path or "").strip("/"),
-        status="active" if found.is_visible else "hidden",
+        status="active" if is_shown else "hidden",
         created_at=utc(found.date_created),
         updated_at=version,
         description=plain_text(found.description),
         vendor=around.brands.get(found.brand_id or 0),
         product_type=text_or_none(found.type),
-        url=f"https://{around.domain}{path}" if around.domain and path and found.is_visible else None,
+        url=f"https://{around.domain}/{path.lstrip('/')}" if around.domain and path and is_shown else None,
         total_stock=_total(found, variants),
         variants=variants,
-        pictures=_pictures(found.images),
+        pictures=_pictures(found.images or ()),
     )
     return Found("product", record.product_id, version, record)
 
@@ -69,13 +70,21 @@ def _variant(owner: wire.Product, found: wire.Variant, position: int, around: Su
         barcode=text_or_none(found.gtin) or text_or_none(found.upc),
         position=position,
         available_for_sale=(
-            not found.purchasing_disabled and owner.availability != "disabled" and quantity != 0
+            not found.purchasing_disabled
+            and owner.availability != "disabled"
+            and not _is_sold_out(owner, quantity)
         ),
         quantity=quantity,
         tracked=is_tracked(owner),
         options=options,
         stock=stock,
     )
+
+
+def _is_sold_out(owner: wire.Product, quantity: int | None) -> bool:
+    """A product that is counted as a whole is sold out as a whole."""
+    left = owner.inventory_level if quantity is None and is_tracked(owner) else quantity
+    return left is not None and left <= 0
 
 
 def _prices(owner: wire.Product, found: wire.Variant) -> tuple[Decimal, Decimal | None]:
@@ -100,9 +109,9 @@ def _stock(levels: Sequence[wire.Level]) -> tuple[Stock, ...]:
         [
             Stock(
                 location_id=str(level.location_id),
-                available=level.available_to_sell,
-                on_hand=level.total_inventory_onhand,
-                active=level.location_enabled,
+                available=level.available_to_sell or 0,
+                on_hand=level.total_inventory_onhand or 0,
+                active=level.location_enabled is not False,
             )
             for level in ordered
         ]
@@ -128,7 +137,7 @@ def _total(found: wire.Product, variants: tuple[Variant, ...]) -> int | None:
     return sum(levels) if levels else found.inventory_level
 
 
-def _pictures(images: list[wire.Image]) -> tuple[Picture, ...]:
+def _pictures(images: Sequence[wire.Image]) -> tuple[Picture, ...]:
     ordered = sorted(images, key=lambda image: (image.sort_order or 0, image.id or 0))
     pictures = [(image.url_zoom or image.url_standard, image.description) for image in ordered]
     return tuple([Picture(url=url, alt=text_or_none(alt)) for url, alt in pictures if url])

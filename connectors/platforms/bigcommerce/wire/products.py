@@ -55,7 +55,7 @@ class Product(Wire):
     brand_id: int | None = None
     inventory_level: int | None = None
     inventory_tracking: str | None = None
-    is_visible: bool = True
+    is_visible: bool | None = None
     availability: str | None = None
     custom_url: CustomUrl | Empty | None = None
     variants: list[Variant] | None = None
@@ -73,9 +73,9 @@ class Identity(Wire):
 
 class Level(Wire):
     location_id: int
-    available_to_sell: int = 0
-    total_inventory_onhand: int = 0
-    location_enabled: bool = True
+    available_to_sell: int | None = None
+    total_inventory_onhand: int | None = None
+    location_enabled: bool | None = None
 
 
 class InventoryItem(Wire):
