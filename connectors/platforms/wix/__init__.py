@@ -7,9 +7,9 @@ Coming in
 
 Reading
     reader      one site's reader: the way in to all below
-    client      the REST API                 pace      how fast, and what is remembered between two looks
-    catalog     products: of Catalog V1 (`catalog_v1`) or V3 (`catalog_v3`), whichever the site has
-    pages       sales and offers: orders, discount rules
+    client      the REST API                 budget    how fast, and what is remembered between two looks
+    catalog, sales, offers    pages of the three kinds: products are of Catalog V1 (`catalog_v1`) or V3
+                (`catalog_v3`), whichever the site has
     wire/       what is decoded              mapping/     Wix's words to ours
     readable    pages to records, or why not
 

@@ -25,7 +25,7 @@ from connectors.errors import (
 )
 from connectors.platforms.http import Answer, Transport, decode, json_body, retry_after
 from connectors.platforms.opening import Credentials, Grant
-from connectors.platforms.wix.pace import Memory, memory
+from connectors.platforms.wix.budget import Memory, memory
 
 T = TypeVar("T")
 

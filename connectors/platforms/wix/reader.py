@@ -9,7 +9,7 @@ from msgspec.json import Decoder
 
 from connectors.errors import AccessDenied, BadAnswer
 from connectors.platforms.base import Found, Page
-from connectors.platforms.wix import pages
+from connectors.platforms.wix import offers, sales
 from connectors.platforms.wix.catalog import NONE, Catalog
 from connectors.platforms.wix.client import Client, NotThere
 from connectors.platforms.wix.mapping.store import store_info
@@ -62,8 +62,8 @@ class WixReader:
         if cursor is None and self._catalog.version() == NONE:
             return Page((), None)
         if kind == "sale":
-            return self._permitted(kind, lambda: pages.sales(self._client, since, cursor))
-        read = partial(pages.offers, self._client, since, cursor)
+            return self._permitted(kind, lambda: sales.page(self._client, since, cursor))
+        read = partial(offers.page, self._client, since, cursor)
         # What was begun is not at its end because it is refused now.
         return self._optional(kind, read, Page((), None)) if cursor is None else self._permitted(kind, read)
 
@@ -82,8 +82,8 @@ class WixReader:
         if kind == "product":
             return self._permitted(part, lambda: self._catalog.one(record_id))
         if kind == "sale":
-            return self._permitted(part, lambda: pages.one_sale(self._client, record_id))
-        return self._optional(part, lambda: pages.one_offer(self._client, record_id), None)
+            return self._permitted(part, lambda: sales.one(self._client, record_id))
+        return self._optional(part, lambda: offers.one(self._client, record_id), None)
 
     def product_of_stock(self, stock_id: str) -> str | None:
         """Return the id of the product that an inventory item belongs to."""

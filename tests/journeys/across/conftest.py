@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from connectors.platforms import PLATFORMS
-from connectors.platforms.wix import pace
+from connectors.platforms.wix import budget
 from connectors.sandbox.control import Sandbox
 from connectors.sandbox.running import running_sandbox
 from minta.env import Environment
@@ -58,7 +58,7 @@ def meet(
     rest_apart(settings, tmp_path)
     settings.PUBLIC_URL = app_url
     settings.PLATFORMS = {name: {} for name in settings.PLATFORMS}
-    monkeypatch.setattr(pace, "PER_SECOND", 10_000.0)
+    monkeypatch.setattr(budget, "PER_SECOND", 10_000.0)
     met: list[Sandbox] = []
 
     def wire(sandbox: Sandbox) -> Sandbox:

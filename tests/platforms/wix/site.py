@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.platforms.http import Limits, Transport
 from connectors.platforms.opening import Credentials, Grant
+from connectors.platforms.wix.budget import Memory
 from connectors.platforms.wix.client import Client
-from connectors.platforms.wix.pace import Memory
 from connectors.platforms.wix.reader import WixReader
 from tests.platforms.sockets import Clock
 from tests.platforms.wix.door import CREDENTIALS, INSTANCE, NOW

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from connectors.platforms.base import Delivery, EventKind
 from connectors.platforms.opening import Arrival, Grant
-from connectors.platforms.wix import client, pace
+from connectors.platforms.wix import client
 from tests.platforms.contract.specimens import CANARY, RIGHT, Made, Signer
 from tests.platforms.playing import Asked, Says
 from tests.platforms.wix import answers, door
@@ -134,8 +134,8 @@ class WixSpecimens:
 
     def unhurried(self, monkeypatch: Any) -> None:
         """Take the pace out, and what is remembered of the catalog between two readers."""
-        monkeypatch.setattr(pace.Pace, "take", lambda *_: 0.0)
-        monkeypatch.setattr(client, "memory", lambda *_: pace.Memory())
+        monkeypatch.setattr(budget.Pace, "take", lambda *_: 0.0)
+        monkeypatch.setattr(client, "memory", lambda *_: budget.Memory())
 
     def grant(self) -> Grant:
         """Return a grant for four hours."""

@@ -14,8 +14,8 @@ from connectors.platforms.http import Transport
 from connectors.platforms.opening import Credentials, Grant
 from connectors.platforms.wix import Wix
 from connectors.platforms.wix.auth import enter
+from connectors.platforms.wix.budget import Memory
 from connectors.platforms.wix.client import Client
-from connectors.platforms.wix.pace import Memory
 from connectors.platforms.wix.reader import WixReader
 from connectors.platforms.wix.tokens import exchange
 from connectors.policy.records import Product, Record, Sale

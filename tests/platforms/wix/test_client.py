@@ -11,8 +11,8 @@ from connectors.errors import (
     Throttled,
     Unavailable,
 )
+from connectors.platforms.wix.budget import BURST, PER_SECOND, Pace, memory
 from connectors.platforms.wix.client import NotThere, WrongCatalog
-from connectors.platforms.wix.pace import BURST, PER_SECOND, Pace, memory
 from connectors.platforms.wix.wire.store import CatalogVersion
 from tests.platforms.sockets import Clock
 from tests.platforms.wix.site import TOKEN, V1, Says, Site, fails

@@ -10,7 +10,7 @@ import pytest
 from msgspec import Raw
 
 from connectors.platforms.base import Found
-from connectors.platforms.wix import catalog_v1, pages
+from connectors.platforms.wix import catalog_v1, offers, sales
 from connectors.platforms.wix.mapping.products_v1 import product as product_v1
 from connectors.platforms.wix.readable import readable, wired
 from tests.platforms.wix.goods import INSTALLED, LOCATIONS, PROPERTIES, guid, paging
@@ -192,13 +192,13 @@ def test_wixs_examples_of_orders_and_discount_rules_are_read() -> None:
     for example in operation["examples"]:
         whole = {"orders_search": {"orders": [example["response"]["order"]]}}
         with Site(**whole) as site:
-            assert all(isinstance(each, Found) for each in pages.sales(site.client(), None, None).items)
+            assert all(isinstance(each, Found) for each in sales.page(site.client(), None, None).items)
     for operation in read("examples/discount-rules.json")["operations"]:
         for example in operation["examples"]:
             answer = example["response"] or {}
             if "discountRules" in answer:
                 with Site(discount_rules_query=answer) as site:
-                    items = pages.offers(site.client(), None, None).items
+                    items = offers.page(site.client(), None, None).items
                 assert items
                 assert all(isinstance(each, Found) for each in items)
 
