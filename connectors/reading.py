@@ -157,6 +157,8 @@ def _read_pages(run: Run, reader: Reader, key: StoreKey) -> None:
     for number in count(1):
         cursor = key.recall("cursor", place, run.cursor, str) if run.cursor else None
         page = reader.page(run.kind, run.since, cursor)
+        # Before the last page is kept: where the platform must be asked again, no page before it is.
+        there = _counted(run, reader) if page.cursor is None else None
         with transaction.atomic():
             _keep(run, key, page.items)
             sealed = key.keep("cursor", place, page.cursor) if page.cursor else None
@@ -165,11 +167,15 @@ def _read_pages(run: Run, reader: Reader, key: StoreKey) -> None:
             break
         if number == PAGES_A_STEP:
             raise work.Later(0)  # stores take turns, and this one's deliveries too
-    # No platform counts what changed since, but it may say how much there is.
-    if run.mode == RunMode.FULL and (there := reader.count(run.kind)) is not None:
+    if there is not None:
         if there > run.parsed:
             raise CountsDisagree(f"the platform has {there}, its pages held {run.parsed}")
         _save(run, announced=run.parsed)
+
+
+def _counted(run: Run, reader: Reader) -> int | None:
+    """No platform counts what changed since, but it may say how much there is."""
+    return reader.count(run.kind) if run.mode == RunMode.FULL else None
 
 
 def _keep(run: Run, key: StoreKey, items: Iterable[Found | Unreadable], *, snapshot: bool = False) -> None:
