@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from connectors.platforms.base import Delivery, EventKind
 from connectors.platforms.opening import Arrival, Grant
-from connectors.platforms.wix import client
+from connectors.platforms.wix import budget, client
 from tests.platforms.contract.specimens import CANARY, RIGHT, Made, Signer
 from tests.platforms.playing import Asked, Says
 from tests.platforms.wix import answers, door
