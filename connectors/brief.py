@@ -74,7 +74,7 @@ def _unread() -> Missing:
 
 
 def _brand(record: StoreInfo) -> dict[str, Any]:
-    locale = record.reported.primary_locale if record.reported else None
+    locale = (record.reported and record.reported.primary_locale) or record.locale
     return {
         "name": record.name,
         "domain": record.primary_domain or record.domain,

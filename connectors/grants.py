@@ -96,7 +96,7 @@ def use(store: Store, work: Callable[[Reader], T]) -> T:
 
 
 def held(store: Store) -> Grant | None:
-    """Return the grant of an open store as it was given last, refused since or not; None when there is none."""
+    """Return the grant of an open store as it was given last, refused since or not, if there is one."""
     row = GrantRow.objects.filter(store=store, epoch=store.epoch).first()
     return _opened(store, row) if row is not None else None
 

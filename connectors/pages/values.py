@@ -15,6 +15,7 @@ _LABELS: Final = {
     "address.country": "Country",
     "address.address1": "Address, first line",
     "address.address2": "Address, second line",
+    "locale": "Language",
     "taxes_included": "Prices include taxes",
     "tax_shipping": "Taxes on shipping",
     "primary_location_id": "Primary location ID",

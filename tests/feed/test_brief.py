@@ -52,7 +52,14 @@ def test_the_brand_is_what_the_store_says_of_itself() -> None:
     }
 
 
-def test_without_a_reported_locale_the_language_is_unknown() -> None:
+def test_a_store_that_says_its_language_itself_needs_no_report() -> None:
+    store, key = cast.store()
+    cast.keep(store, key, store_info(locale="he"))
+    brand = brief(store)["brand"]
+    assert (brand["locale"], brand["language"], brand["direction"]) == ("he", "he", "rtl")
+
+
+def test_without_a_locale_the_language_is_unknown() -> None:
     brand = briefed()["brand"]
     assert (brand["locale"], brand["language"], brand["direction"]) == (None, None, "ltr")
 

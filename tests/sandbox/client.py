@@ -193,7 +193,7 @@ def receiving() -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = do_POST  # some platforms call back by GET
+        do_GET = do_POST  # noqa: N815 - http.server's name; some platforms call back by GET
 
         def log_message(self, *_: Any) -> None:
             """Log nothing."""

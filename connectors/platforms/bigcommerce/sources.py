@@ -32,6 +32,7 @@ _STORE: Final[Mapping[str, tuple[str, ...]]] = {
     "payment_methods[]": ("PaymentMethod.code (not in test mode)",),
     "taxes_included": ("Store.is_price_entered_with_tax",),
     "primary_location_id": ("Location.id",),
+    "locale": ("Store.language",),
     "plan": ("Store.plan_name",),
     "development_store": ("Store.plan_level (a sandbox)",),
     "weight_unit": ("Store.weight_units",),
@@ -155,7 +156,7 @@ _NO_GOOGLE: Final = "BigCommerce knows no Google apps domain."
 
 ABSENT: Final[Mapping[str, str]] = {
     "StoreInfo.address.state_code": "BigCommerce holds a location's state as the merchant wrote it.",
-    "StoreInfo.updated_at": "BigCommerce dates no change of a store; its webhook does (`reported`).",
+    "StoreInfo.updated_at": "BigCommerce tells of a store's changes when they happen, and dates none before.",
     "StoreInfo.tax_shipping": "BigCommerce taxes shipping by tax class, not by store.",
     "StoreInfo.billing_currency": "BigCommerce does not show what a store pays in.",
     **{

@@ -184,6 +184,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 
 # What Shopify's queries do not offer, its webhook reports.
 ABSENT: Final[Mapping[str, str]] = {
-    "StoreInfo.reported.changed_at": "Shopify says itself when the store last changed (`updated_at`).",
+    "StoreInfo.locale": "Shopify tells a store's language when the store changes, and not before.",
+    "StoreInfo.reported.changed_at": "Shopify says itself when the store was last updated.",
 }
 """Leaf -> why there is none."""

@@ -27,6 +27,7 @@ PATHS: Final = (
     "address",
     "paymentCurrency",
     "timeZone",
+    "language",
 )
 _LOCATIONS_A_PAGE: Final = 50
 #: A site with more locations than this has its default one among the first.

@@ -28,6 +28,7 @@ _STORE: Final[Mapping[str, tuple[str, ...]]] = {
     "timezone": ("Properties.timeZone",),
     "owner_name": ("Properties.businessName",),
     "primary_location_id": ("Location.id (default)",),
+    "locale": ("Properties.language",),
     "plan": ("AppInstance.isFree", "AppInstance.billing.packageName"),
     "has_storefront": ("catalogVersion",),
     "reported.source": (SOURCE,),
@@ -177,7 +178,7 @@ _NO_WORD: Final = "Wix has no such setting."
 
 ABSENT: Final[Mapping[str, str]] = {
     "StoreInfo.created_at": _PREVIEW,
-    "StoreInfo.updated_at": f"{_PREVIEW} What is reported says when the site last changed (`changed_at`).",
+    "StoreInfo.updated_at": f"{_PREVIEW} Wix tells of a site's changes when they happen.",
     "StoreInfo.address.state_code": "Wix has one field for the state, which mostly holds its code.",
     "StoreInfo.payment_methods[]": "Wix lists the methods that there are, not those of a site.",
     "StoreInfo.taxes_included": _TAXES,

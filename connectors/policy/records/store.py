@@ -131,6 +131,7 @@ class StoreInfo:
     billing_currency: FinancialText = None
     payments_account: PaymentsAccount | None = None
     primary_location_id: PrimaryLocation = None
+    locale: Locale = None
     plan: Technical = None
     development_store: TechnicalFlag = None
     weight_unit: Technical = None

@@ -62,8 +62,9 @@ _WHY: Final[Mapping[str, str]] = {
         StoreInfo.domain StoreInfo.phone StoreInfo.created_at StoreInfo.owner_name
         StoreInfo.address.country StoreInfo.address.state StoreInfo.address.state_code
         StoreInfo.address.address1 StoreInfo.address.address2 StoreInfo.address.zip_code
-        StoreInfo.plan StoreInfo.development_store StoreInfo.weight_unit StoreInfo.unit_system
-        StoreInfo.money_format StoreInfo.setup_required StoreInfo.has_storefront StoreInfo.sells_gift_cards
+        StoreInfo.locale StoreInfo.plan StoreInfo.development_store StoreInfo.weight_unit
+        StoreInfo.unit_system StoreInfo.money_format StoreInfo.setup_required StoreInfo.has_storefront
+        StoreInfo.sells_gift_cards
         Product.vendor Product.product_type Product.tags[] Product.published_at Product.url Product.gift_card
         Product.variants[].compare_at_price Product.variants[].sku Product.variants[].barcode
         Product.variants[].options[].name Product.variants[].options[].value

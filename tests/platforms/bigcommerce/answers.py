@@ -39,6 +39,7 @@ _STORE: Json = {
     "phone": "+1 613 555 0100",
     "admin_email": "owner@cedar.example",
     "timezone": {"name": "America/Toronto"},
+    "language": "en",
     "currency_symbol": "$",
     "currency_symbol_location": "right",
     "weight_units": "KGS",

@@ -124,7 +124,7 @@ STORE: dict[str, Any] = {
     "admin_email": "mira@ember.example",
     "order_email": "orders@ember.example",
     "timezone": {"name": "Europe/Berlin", "raw_offset": 3600},
-    "language": "en",
+    "language": "de",
     "currency": "EUR",
     "currency_symbol": "€",
     "currency_symbol_location": "right",

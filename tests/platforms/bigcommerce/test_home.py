@@ -69,6 +69,7 @@ def test_a_store_is_read_from_all_that_knows_of_it() -> None:
     assert found.taxes_included is True
     assert found.primary_location_id == "1"
     assert (found.plan, found.development_store, found.setup_required) == ("Plus", False, False)
+    assert found.locale == "de"
     assert (found.weight_unit, found.unit_system) == ("kgs", "centimeters")
     assert found.money_format == "{{amount}}€"
     assert found.reported is None
@@ -119,6 +120,7 @@ def test_a_store_that_says_little_is_a_store() -> None:
         found = api.reader().store()
     assert (found.email, found.primary_domain, found.owner_name, found.timezone) == (None, None, None, "")
     assert (found.plan, found.development_store, found.setup_required) == (None, None, None)
+    assert found.locale is None
 
 
 def test_a_store_without_a_name_is_none() -> None:

@@ -59,6 +59,7 @@ _HOME: Final[Mapping[str, Json]] = {
             },
             "paymentCurrency": "CAD",
             "timeZone": "America/Toronto",
+            "language": "fr",
         }
     },
     "/locations/v1/locations": {

@@ -37,6 +37,7 @@ PROPERTIES = {
         "description": CANARY,
         "paymentCurrency": "ILS",
         "timeZone": "Asia/Jerusalem",
+        "language": "he",
         "address": {
             "street": "Broadway",
             "streetNumber": "7",

@@ -68,6 +68,7 @@ class TestStore:
         assert found.domain == found.primary_domain == "www.mycoffee.example"
         assert (found.currency, found.presentment_currencies) == ("ILS", ("ILS",))
         assert (found.timezone, found.owner_name) == ("Asia/Jerusalem", "Coffee Ltd")
+        assert found.locale == "he"
         assert (found.primary_location_id, found.plan) == ("loc-2", "free")
         assert found.has_storefront is True
         assert (found.created_at, found.updated_at, found.reported) == (None, None, None)
@@ -82,13 +83,23 @@ class TestStore:
         _, site = store()
         paths = [value for name, value in site.questions("properties")[0].query if name == "fields.paths"]
         assert sorted(paths) == sorted(
-            {"siteDisplayName", "businessName", "email", "phone", "address", "paymentCurrency", "timeZone"}
+            {
+                "siteDisplayName",
+                "businessName",
+                "email",
+                "phone",
+                "address",
+                "paymentCurrency",
+                "timeZone",
+                "language",
+            }
         )
 
     def test_a_site_of_which_hardly_anything_is_said_is_still_one(self) -> None:
         found, _ = store(instance={"site": {"siteId": SITE}}, properties={}, locations={}, version=NO_STORES)
         assert (found.store_id, found.name, found.email, found.domain) == (SITE, "", None, None)
         assert (found.timezone, found.has_storefront, found.plan) == ("UTC", False, None)
+        assert found.locale is None
         assert found.currency == "X" * 3
 
     def test_a_site_without_its_id_is_none(self) -> None:

@@ -50,6 +50,7 @@ def store_info(shop: str, store: Store, around: Surroundings) -> records.StoreIn
         payment_methods=tuple(each.code for each in around.methods if not each.test_mode),
         taxes_included=store.is_price_entered_with_tax,
         primary_location_id=str(around.location.id) if around.location else None,
+        locale=text_or_none(store.language),
         plan=text_or_none(store.plan_name),
         development_store=_SANDBOX in store.plan_level.lower() if store.plan_level else None,
         weight_unit=text_or_none((store.weight_units or "").lower()),

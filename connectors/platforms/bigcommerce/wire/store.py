@@ -22,6 +22,7 @@ class Store(Wire):
     phone: str | None = None
     admin_email: str | None = None
     timezone: Timezone | Empty | None = None
+    language: str | None = None
     currency_symbol: str | None = None
     currency_symbol_location: str | None = None
     weight_units: str | None = None

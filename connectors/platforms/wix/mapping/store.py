@@ -36,6 +36,7 @@ def store_info(
         timezone=properties.time_zone or "UTC",
         owner_name=text_or_none(properties.business_name),
         primary_location_id=location,
+        locale=text_or_none(properties.language),
         plan=_plan(installed.instance),
         has_storefront=has_stores,
     )

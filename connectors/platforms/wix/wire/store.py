@@ -44,6 +44,7 @@ class Properties(Wire):
     address: Address | None = None
     payment_currency: str | None = None
     time_zone: str | None = None
+    language: str | None = None
 
 
 class SiteProperties(Wire):
