@@ -25,7 +25,7 @@ def main() -> None:
     from connectors import configured, grants, sync, work
     from connectors.models import ProductRow, Run, RunMode, Store, StoreState
     from connectors.platforms.opening import Grant
-    from connectors.platforms.wix import pace
+    from connectors.platforms.wix import budget
 
     platform, shop = sys.argv[1:]
     call_command("migrate", verbosity=0)
@@ -39,7 +39,7 @@ def main() -> None:
         grants.put(store, key, grant, now)
         sync.begin(store, RunMode.FULL, ("product",))
     started = own_cost()
-    with patch.object(pace, "PER_SECOND", 1e9):
+    with patch.object(budget, "PER_SECOND", 1e9):
         work.engine().drain(until=now + timedelta(minutes=10))
     ended = own_cost()
     run = Run.objects.get()
