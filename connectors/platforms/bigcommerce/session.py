@@ -5,25 +5,19 @@ the signature and nothing else.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
-
-import jwt
-import msgspec
 
 from connectors.errors import Malformed, Unverified
 from connectors.platforms.bigcommerce.quiet import Quiet
 from connectors.platforms.bigcommerce.shop import store_hash
+from connectors.platforms.hs256 import made_at, read_claims
 from connectors.platforms.opening import Credentials, Person
 
 LEEWAY_SECONDS: Final = 10
 LIFE_SECONDS: Final = 24 * 60 * 60
-_LONGEST: Final = 8_192
-# Three parts of unpadded base64url (RFC 7515, section 2): no blank, no padding, no fourth part.
-_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
 _PROOF_ID: Final = re.compile(r"[!-~]{1,128}")
-# Header keys (`kid`, `jku`, `jwk`, `x5u`) choose nothing: one algorithm, our own secrets.
-_HS256: Final = jwt.PyJWS(algorithms=["HS256"])
+_PLACE: Final = "signed payload"
 
 
 class Proved(NamedTuple):
@@ -57,35 +51,14 @@ class _Claims(Quiet):
 
 def read_payload(token: str, credentials: Credentials, now: datetime) -> Proved:
     """Return what a `signed_payload_jwt` proves; `at` is never later than `now`. Raises Unverified."""
-    claims = _claims(_payload(token, credentials.client_secrets))
+    claims = read_claims(token, credentials.client_secrets, _Claims, _PLACE)
     if claims.aud != credentials.client_id or claims.iss != "bc":
         raise Unverified("signed payload: made for another app, or by somebody else")
     if _PROOF_ID.fullmatch(claims.jti) is None:
         raise Unverified("signed payload: `jti` is no id")
     _check_times(claims, now.timestamp())
     person = Person(str(claims.user.id), owner=claims.user.id == claims.owner.id)
-    return Proved(_shop(claims), person, min(_made_at(claims), now), claims.jti)
-
-
-def _payload(token: str, secrets: tuple[str, ...]) -> bytes:
-    if len(token) > _LONGEST or _SHAPE.fullmatch(token) is None:
-        raise Unverified("signed payload: not a token")
-    for secret in filter(None, secrets):
-        try:
-            payload: bytes = _HS256.decode(token, secret, algorithms=["HS256"])
-        except jwt.InvalidSignatureError:
-            continue
-        except jwt.PyJWTError:
-            raise Unverified("signed payload: not a token") from None
-        return payload
-    raise Unverified("signed payload: the signature is wrong")
-
-
-def _claims(payload: bytes) -> _Claims:
-    try:
-        return msgspec.json.decode(payload, type=_Claims)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Unverified("signed payload: the claims cannot be read") from None
+    return Proved(_shop(claims), person, min(made_at(claims.iat, _PLACE), now), claims.jti)
 
 
 def _shop(claims: _Claims) -> str:
@@ -102,10 +75,3 @@ def _check_times(claims: _Claims, now: float) -> None:
         raise Unverified("signed payload: not valid yet")
     if claims.exp + LEEWAY_SECONDS <= now:
         raise Unverified("signed payload: it has run out")
-
-
-def _made_at(claims: _Claims) -> datetime:
-    try:
-        return datetime.fromtimestamp(claims.iat, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise Unverified("signed payload: it was made at no time") from None

@@ -7,25 +7,18 @@ instead of the caller's, knows one secret only, demands `sid` and checks neither
 issuer.
 """
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
-import jwt
-import msgspec
-
 from connectors.errors import Malformed, Unverified
+from connectors.platforms.hs256 import made_at, read_claims
 from connectors.platforms.opening import Credentials
 from connectors.platforms.shopify.quiet import Quiet
 from connectors.platforms.shopify.shop import shop_domain
 
 LEEWAY_SECONDS: Final = 10  # as in all of Shopify's own libraries
 LIFE_SECONDS: Final = 60
-_LONGEST: Final = 8_192
-# Three parts of unpadded base64url (RFC 7515, section 2): no blank, no padding, no fourth part.
-_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
-# Header keys (`kid`, `jku`, `jwk`, `x5u`) choose nothing: one algorithm, our own secrets.
-_HS256: Final = jwt.PyJWS(algorithms=["HS256"])
+_PLACE: Final = "session token"
 
 
 class Expired(Unverified):
@@ -61,35 +54,14 @@ def read_token(token: str, credentials: Credentials, now: datetime) -> Proved:
 
     Raises Expired when time is all that is wrong with it, Unverified for everything else.
     """
-    claims = _claims(_payload(token, credentials.client_secrets))
+    claims = read_claims(token, credentials.client_secrets, _Claims, _PLACE)
     if claims.aud != credentials.client_id:
         raise Unverified("session token: made for another app")
     if not claims.sub or not claims.jti:
         raise Unverified("session token: a claim is empty")
     shop = _shop(claims)
     _check_times(claims, shop, now.timestamp())
-    return Proved(shop, min(_made_at(claims), now))
-
-
-def _payload(token: str, secrets: tuple[str, ...]) -> bytes:
-    if len(token) > _LONGEST or _SHAPE.fullmatch(token) is None:
-        raise Unverified("session token: not a token")
-    for secret in filter(None, secrets):
-        try:
-            payload: bytes = _HS256.decode(token, secret, algorithms=["HS256"])
-        except jwt.InvalidSignatureError:
-            continue
-        except jwt.PyJWTError:
-            raise Unverified("session token: not a token") from None
-        return payload
-    raise Unverified("session token: the signature is wrong")
-
-
-def _claims(payload: bytes) -> _Claims:
-    try:
-        return msgspec.json.decode(payload, type=_Claims)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Unverified("session token: the claims cannot be read") from None
+    return Proved(shop, min(made_at(claims.nbf if claims.iat is None else claims.iat, _PLACE), now))
 
 
 def _shop(claims: _Claims) -> str:
@@ -110,10 +82,3 @@ def _check_times(claims: _Claims, shop: str, now: float) -> None:
         raise Unverified("session token: not valid yet")
     if claims.exp + LEEWAY_SECONDS <= now:
         raise Expired(shop)
-
-
-def _made_at(claims: _Claims) -> datetime:
-    try:
-        return datetime.fromtimestamp(claims.nbf if claims.iat is None else claims.iat, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise Unverified("session token: it was made at no time") from None
