@@ -58,21 +58,7 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     In this transaction, of a caller who holds the store's lock; everything is undone with it. The store key
     is put aside by a job of its own, queued here, because it lies outside the database.
     """
-    due_at = now if at_once else now + timedelta(hours=settings.QUARANTINE_HOURS)
-    duty, _ = Duty.objects.get_or_create(
-        kind=Duty.ERASE_STORE,
-        store_ref=store.ref,
-        epoch=store.epoch,
-        # One that is done was done to what has come back since.
-        state__in=_OWED,
-        defaults={
-            "platform": store.platform,
-            "cause": cause,
-            "asked_at": now,
-            "due_at": due_at,
-            "deadline_at": now + DEADLINE,
-        },
-    )
+    duty = _owed(store, cause, now, now if at_once else now + timedelta(hours=settings.QUARANTINE_HOURS))
     Grant.objects.filter(store=store).delete()
     Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN).update(
         state=RunState.FAILED, error="the store was uninstalled", finished_at=now, cursor=None
@@ -88,6 +74,23 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
     _queue(duty)
     return duty
+
+
+def _owed(store: Store, cause: str, now: datetime, due_at: datetime) -> Duty:
+    """Write down the duty, or return the one that is open; one that is done knows not what came back since."""
+    return Duty.objects.get_or_create(
+        kind=Duty.ERASE_STORE,
+        store_ref=store.ref,
+        epoch=store.epoch,
+        state__in=_OWED,
+        defaults={
+            "platform": store.platform,
+            "cause": cause,
+            "asked_at": now,
+            "due_at": due_at,
+            "deadline_at": now + DEADLINE,
+        },
+    )[0]
 
 
 def redact(store: Store, now: datetime, cause: str = "redact") -> None:
