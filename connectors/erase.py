@@ -77,7 +77,7 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
 
 
 def _owed(store: Store, cause: str, now: datetime, due_at: datetime) -> Duty:
-    """Write down the duty, or return the one that is open; one that is done knows not what came back since."""
+    """Write down the duty, or return the open one; a done one knows not of what came back since."""
     return Duty.objects.get_or_create(
         kind=Duty.ERASE_STORE,
         store_ref=store.ref,
