@@ -10,9 +10,16 @@ import requests
 from connectors.sandbox.control import Sandbox
 from connectors.sandbox.running import running_sandbox
 from tests.sandbox.bigcommerce.client import CLIENT_ID, OLD_SECRET, SECRET, AppOnStore
-from tests.sandbox.client import Receiver
+from tests.sandbox.client import Receiver, receiving
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    """A place of these tests' own: what another platform still sends to its own must not be taken for ours."""
+    with receiving() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")
