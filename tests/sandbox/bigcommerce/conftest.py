@@ -17,7 +17,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
-    """A place of these tests' own: what another platform still sends to its own must not be taken for ours."""
+    """A place of these tests' own: what another platform still sends is not taken for ours."""
     with receiving() as one:
         yield one
 
