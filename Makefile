@@ -96,9 +96,9 @@ bench: $(VENV)/.dev
 lock: $(VENV)/.dev
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH (pip install uv)"; exit 1; }
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		--extra sandbox pyproject.toml --output-file requirements.txt
+		--extra sandbox --extra video pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		--extra sandbox --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+		--extra sandbox --extra video --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -27,6 +27,7 @@ from connectors.models import Row, StoreState
 from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import cut, leaves
 from connectors.policy.records import KINDS
+from connectors.scopes import Scope
 from connectors.vault import StoreKey
 
 Entry: TypeAlias = dict[str, Any]
@@ -76,12 +77,12 @@ def showable(purpose: Purpose) -> Q:
     return Q(kind="gone") | Q(kind__in=kinds(purpose), epoch=F("store__epoch"), store__state__in=OPEN)
 
 
-def page(purpose: Purpose, span: QuerySet[Row], limit: int, end: int, now: datetime) -> Page:
+def page(scope: Scope, span: QuerySet[Row], limit: int, end: int, now: datetime) -> Page:
     """Open rows in the order of their changes, up to the limit or PAGE_BYTES, and count them as read.
 
     `end` is the highest change of the span: a page that is not full has seen everything up to it.
     """
-    opening = _Opening(purpose)
+    opening = _Opening(scope.purpose)
     entries: list[Entry] = []
     reached, size_bytes = end, 0
     # Closed at once: an open SELECT would keep SQLite from writing the counts below.
@@ -92,15 +93,15 @@ def page(purpose: Purpose, span: QuerySet[Row], limit: int, end: int, now: datet
             if len(entries) == limit or size_bytes >= PAGE_BYTES:
                 reached = line.change
                 break
-    feedreads.count(purpose, opening.read, now)
+    feedreads.count(scope.purpose, opening.read, now)
     return Page(entries, reached, more=reached < end)
 
 
-def all_of(purpose: Purpose, span: QuerySet[Row], now: datetime) -> list[Entry]:
+def all_of(scope: Scope, span: QuerySet[Row], now: datetime) -> list[Entry]:
     """Open rows that are known to be few, in the order of their changes, and count them as read."""
-    opening = _Opening(purpose)
+    opening = _Opening(scope.purpose)
     found = [opening.entry(line) for line in _lines(span)]
-    feedreads.count(purpose, opening.read, now)
+    feedreads.count(scope.purpose, opening.read, now)
     return found
 
 

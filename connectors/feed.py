@@ -19,6 +19,7 @@ from connectors.entries import OPEN, Entry, Page
 from connectors.errors import Forbidden, KeyGone, Missing, Refused
 from connectors.models import Row, Sequence, Store, StoreState
 from connectors.policy.clauses import Purpose
+from connectors.scopes import Scope
 
 #: How many requests of one process may wait for changes at a time; the others are answered at once.
 WAITING: Final = 4
@@ -42,59 +43,59 @@ class StorePage:
     next: str | None
 
 
-def changes(purpose: Purpose, after: int, limit: int, now: datetime, wait_seconds: float = 0) -> Page:
-    """Return what changed behind `after`, over all stores; when nothing did, wait for it.
+def changes(scope: Scope, after: int, limit: int, now: datetime, wait_seconds: float = 0) -> Page:
+    """Return what changed behind `after`, over the stores of a scope; when nothing did, wait for it.
 
     Raises CursorAhead when `after` is a number that was never given.
     """
     ends = time.monotonic() + wait_seconds
-    page = _page(purpose, Row.objects.all(), after, limit, now)
+    page = _page(scope, Row.objects.all(), after, limit, now)
     if page.entries or not wait_seconds or not _waiting.acquire(blocking=False):
         return page
     try:
         while not page.entries and (left := ends - time.monotonic()) > 0:
             time.sleep(min(POLL_SECONDS, left))
             if _newest() > page.next:
-                page = _page(purpose, Row.objects.all(), page.next, limit, now)
+                page = _page(scope, Row.objects.all(), page.next, limit, now)
     finally:
         _waiting.release()
     return page
 
 
-def products(purpose: Purpose, ref: str, after: int, limit: int, now: datetime) -> Page:
+def products(scope: Scope, ref: str, after: int, limit: int, now: datetime) -> Page:
     """Return the products that an open store has, without those that are gone.
 
     Raises Forbidden for a purpose that reads no products, Missing for a store that is not open, CursorAhead.
     """
-    if "product" not in entries.kinds(purpose):
+    if "product" not in entries.kinds(scope.purpose):
         raise Forbidden("This key's purpose reads no products")
-    held = Row.objects.filter(store=_open_store(ref), kind="product", sealed__isnull=False)
-    return _page(purpose, held, after, limit, now)
+    held = Row.objects.filter(store=_open_store(scope, ref), kind="product", sealed__isnull=False)
+    return _page(scope, held, after, limit, now)
 
 
-def stores(purpose: Purpose, after: str, limit: int, now: datetime) -> StorePage:
+def stores(scope: Scope, after: str, limit: int, now: datetime) -> StorePage:
     """Return the stores that are installed or in quarantine, in the order of their references."""
-    found = list(_known().filter(ref__gt=after).order_by("ref")[: limit + 1])
+    found = list(_known(scope).filter(ref__gt=after).order_by("ref")[: limit + 1])
     shown = found[:limit]
-    return StorePage(_described(purpose, shown, now), shown[-1].ref if len(found) > limit else None)
+    return StorePage(_described(scope, shown, now), shown[-1].ref if len(found) > limit else None)
 
 
-def store(purpose: Purpose, ref: str, now: datetime) -> Entry:
+def store(scope: Scope, ref: str, now: datetime) -> Entry:
     """Return one store; raises Missing for one that is unknown or erased."""
-    found = _known().filter(ref=ref).first() if _REF.fullmatch(ref) else None
+    found = _known(scope).filter(ref=ref).first() if _REF.fullmatch(ref) else None
     if found is None:
         raise _missing()
-    return _described(purpose, [found], now)[0]
+    return _described(scope, [found], now)[0]
 
 
-def brief(purpose: Purpose, ref: str, limit: int, now: datetime) -> Entry:
+def brief(scope: Scope, ref: str, limit: int, now: datetime) -> Entry:
     """Return the creative brief of an open store, with at most `limit` products.
 
     Raises Forbidden for any purpose but videos, Missing for a store that is not open or not read yet.
     """
-    if purpose is not Purpose.VIDEOS:
+    if scope.purpose is not Purpose.VIDEOS:
         raise Forbidden("A brief is made for videos only")
-    found = _open_store(ref)
+    found = _open_store(scope, ref)
     try:
         made = briefs.make(found, configured.keystore().get(found.ref, found.epoch), now, limit)
     except KeyGone:
@@ -102,25 +103,27 @@ def brief(purpose: Purpose, ref: str, limit: int, now: datetime) -> Entry:
     # It was long in the making: a store that left meanwhile takes its brief with it.
     if not Store.objects.filter(pk=found.pk, epoch=found.epoch, state__in=OPEN).exists():
         raise _missing()
-    feedreads.count(purpose, {found.pk: made.records}, now)
+    feedreads.count(scope.purpose, {found.pk: made.records}, now)
     return made.shape
 
 
-def _page(purpose: Purpose, span: QuerySet[Row], after: int, limit: int, now: datetime) -> Page:
+def _page(scope: Scope, span: QuerySet[Row], after: int, limit: int, now: datetime) -> Page:
     newest = _newest()
     if after > newest:
         raise CursorAhead
-    span = span.filter(entries.showable(purpose), change__gt=after, change__lte=newest)
-    return entries.page(purpose, span, limit, newest, now)
+    span = scope.cut(span).filter(entries.showable(scope.purpose), change__gt=after, change__lte=newest)
+    return entries.page(scope, span, limit, newest, now)
 
 
 def _newest() -> int:
     return Sequence.objects.filter(name="change").values_list("last", flat=True).first() or 0
 
 
-def _described(purpose: Purpose, found: list[Store], now: datetime) -> list[Entry]:
-    own = Row.objects.filter(entries.showable(purpose), store__in=found, kind="store", sealed__isnull=False)
-    held = {entry["store"]: entry for entry in entries.all_of(purpose, own, now)}
+def _described(scope: Scope, found: list[Store], now: datetime) -> list[Entry]:
+    own = Row.objects.filter(
+        entries.showable(scope.purpose), store__in=found, kind="store", sealed__isnull=False
+    )
+    held = {entry["store"]: entry for entry in entries.all_of(scope, own, now)}
     return [_describe(each, held.get(each.ref, {})) for each in found]
 
 
@@ -140,12 +143,16 @@ def _describe(store: Store, entry: Entry) -> Entry:
     return clear | {name: entry[name] for name in ("change", "record", "unreadable") if name in entry}
 
 
-def _known() -> QuerySet[Store]:
-    return Store.objects.filter(state__in=[*OPEN, StoreState.QUARANTINED])
+def _known(scope: Scope) -> QuerySet[Store]:
+    return scope.cut(Store.objects.filter(state__in=[*OPEN, StoreState.QUARANTINED]), "pk")
 
 
-def _open_store(ref: str) -> Store:
-    found = Store.objects.filter(ref=ref, state__in=OPEN).first() if _REF.fullmatch(ref) else None
+def _open_store(scope: Scope, ref: str) -> Store:
+    found = (
+        scope.cut(Store.objects.filter(ref=ref, state__in=OPEN), "pk").first()
+        if _REF.fullmatch(ref)
+        else None
+    )
     if found is None:
         raise _missing()
     return found

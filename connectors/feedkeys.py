@@ -15,14 +15,13 @@ from django.db.models import Q
 
 from connectors.errors import Malformed, Missing, Refused, Unverified
 from connectors.models import FeedKey
-from connectors.policy.clauses import Purpose
+from connectors.scopes import purpose_named, purposes
 
 PREFIX: Final = "mfk_"
 SECRET_BYTES: Final = 32
 #: A use is written down at most this often: reading the feed shall not become writing.
 USED_EVERY: Final = timedelta(minutes=1)
 
-_PURPOSES: Final = {purpose.key: purpose for purpose in Purpose}
 _BEARER: Final = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +(mfk_[A-Za-z0-9_-]{43})")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 
@@ -35,16 +34,6 @@ class Made:
     token: str
 
 
-def purposes() -> tuple[str, ...]:
-    """Return the words that a key can be made for."""
-    return tuple(_PURPOSES)
-
-
-def purpose_of(key: FeedKey) -> Purpose:
-    """Return what the key may read for."""
-    return _PURPOSES[key.purpose]
-
-
 def make(name: str, purpose: str) -> Made:
     """Make a key.
 
@@ -52,8 +41,7 @@ def make(name: str, purpose: str) -> Made:
     """
     if not _NAME.fullmatch(name):
         raise Malformed("A key's name is 1 to 64 letters, digits, blanks, dots, dashes and underscores")
-    if purpose not in _PURPOSES:
-        raise Malformed(f"A key is for one of {', '.join(_PURPOSES)}")
+    purpose_named(purpose)
     if FeedKey.objects.filter(name=name, revoked_at=None).exists():
         raise Refused("There is a living key of this name")
     token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
@@ -72,7 +60,7 @@ def check(authorization: str, now: datetime) -> FeedKey:
     key = FeedKey.objects.filter(digest=digest).first()
     if key is None or not hmac.compare_digest(key.digest, digest):
         raise _unverified()
-    if key.revoked_at is not None or key.purpose not in _PURPOSES:
+    if key.revoked_at is not None or key.purpose not in purposes():
         raise _unverified()
     _used(key, now)
     return key

@@ -2,13 +2,13 @@
 
 from django.urls import path, re_path
 
-from connectors.api import views
+from connectors.api import base, briefs, reads
 
 urlpatterns = [
-    path("stores", views.Stores.as_view()),
-    path("stores/<str:ref>", views.Store.as_view()),
-    path("stores/<str:ref>/products", views.Products.as_view()),
-    path("stores/<str:ref>/brief", views.Brief.as_view()),
-    path("changes", views.Changes.as_view()),
-    re_path(r"(?s)^(?P<rest>.*)\Z", views.Nowhere.as_view()),
+    path("stores", reads.Stores.as_view()),
+    path("stores/<str:ref>", reads.Store.as_view()),
+    path("stores/<str:ref>/products", reads.Products.as_view()),
+    path("stores/<str:ref>/brief", briefs.Brief.as_view()),
+    path("changes", reads.Changes.as_view()),
+    re_path(r"(?s)^(?P<rest>.*)\Z", base.Nowhere.as_view()),
 ]

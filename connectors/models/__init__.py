@@ -6,16 +6,20 @@ inbox     Delivery: verified, sealed, waiting to be applied
 runs      Run: one sync of one kind of one store
 duties    Duty: what must be erased or answered, by when; Receipt; Report
 people    Person, Removal, Ticket, SpentProof: who opens the app, and what opens a page once
-feedkeys  FeedKey, FeedRead
+feedkeys  FeedKey, FeedRead, FeedCopy: who reads, how often, who holds copies
+videos    Video, VideoSource, VideoFile, VideoPart: what a pipeline made of a store
+push      Endpoint, Notice: whom we tell, and what we told
 """
 
 from connectors.models.duties import Duty, DutyState, Receipt, Report
-from connectors.models.feedkeys import FeedKey, FeedRead
+from connectors.models.feedkeys import FeedCopy, FeedKey, FeedRead
 from connectors.models.inbox import Delivery, DeliveryState
 from connectors.models.people import Person, Removal, SpentProof, Ticket
+from connectors.models.push import Endpoint, Notice, NoticeState
 from connectors.models.rows import Bar, OfferRow, ProductRow, Row, SaleRow, Sequence, StoreRow
 from connectors.models.runs import Run, RunMode, RunState
 from connectors.models.stores import Grant, Store, StoreState
+from connectors.models.videos import Video, VideoFile, VideoPart, VideoSource, VideoState
 from connectors.work.rows import Job
 
 __all__ = [
@@ -24,10 +28,14 @@ __all__ = [
     "DeliveryState",
     "Duty",
     "DutyState",
+    "Endpoint",
+    "FeedCopy",
     "FeedKey",
     "FeedRead",
     "Grant",
     "Job",
+    "Notice",
+    "NoticeState",
     "OfferRow",
     "Person",
     "ProductRow",
@@ -45,4 +53,9 @@ __all__ = [
     "StoreRow",
     "StoreState",
     "Ticket",
+    "Video",
+    "VideoFile",
+    "VideoPart",
+    "VideoSource",
+    "VideoState",
 ]

@@ -3,9 +3,17 @@
 A duty is written before anything is destroyed and holds a store's reference, not a link to its row.
 """
 
+import base64
+import secrets
+
 from django.db import models
 
 from connectors.models.stores import Store
+
+
+def new_duty_ref() -> str:
+    """Return a fresh opaque reference of a duty: `er_` and 80 random bits."""
+    return "er_" + base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 class DutyState(models.TextChoices):
@@ -13,6 +21,7 @@ class DutyState(models.TextChoices):
 
     ASKED = "asked"
     DOING = "doing"
+    SENT = "sent"  # nothing is left with us; others have been asked and have not all confirmed
     DONE = "done"
 
 
@@ -25,6 +34,8 @@ class Duty(models.Model):
     ERASE_OFFERS = "erase.offers"
     REPORT_SALES = "report.sales"
 
+    # What the feed calls it.
+    ref = models.CharField(max_length=24, unique=True, default=new_duty_ref)
     kind = models.CharField(max_length=16)
     store_ref = models.CharField(max_length=24)
     platform = models.CharField(max_length=16)
@@ -35,6 +46,8 @@ class Duty(models.Model):
     due_at = models.DateTimeField()
     deadline_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=DutyState, default=DutyState.ASKED)
+    # When nothing of it was left with us; `done_at` is when nobody has copies any more either.
+    emptied_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     # What was removed, place by place: written in the transaction that removes it, so a kill loses no count.
     counts = models.JSONField(default=dict)

@@ -28,6 +28,10 @@ class Row(models.Model):
     # Keyed hash of what is sealed: an unchanged record makes no change.
     digest = models.BinaryField(max_length=16, null=True)
     sealed = models.BinaryField(null=True)
+    # Of a product, keyed: whether it could be bought. Tells nothing without the store's key.
+    mark = models.BinaryField(max_length=16, null=True)
+    # When a product could be bought again after it could not.
+    restocked_at = models.DateTimeField(null=True)
     # The last full run that saw the record; what a full run did not see is gone.
     seen_run = models.BigIntegerField(default=0)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from connectors import feedkeys
+from connectors import feedkeys, scopes
 from connectors.errors import Malformed, Missing, Refused, Unverified
 from connectors.models import FeedKey
 from connectors.policy.clauses import Purpose
@@ -23,7 +23,7 @@ def bearer(token: str) -> str:
 def test_a_key_is_known_again_with_its_purpose() -> None:
     made = feedkeys.make("renderer", "videos")
     key = feedkeys.check(bearer(made.token), NOON)
-    assert (key.pk, feedkeys.purpose_of(key)) == (made.key.pk, Purpose.VIDEOS)
+    assert (key.pk, scopes.scope_of(key).purpose) == (made.key.pk, Purpose.VIDEOS)
 
 
 def test_the_scheme_may_be_written_in_any_case() -> None:
@@ -32,9 +32,9 @@ def test_the_scheme_may_be_written_in_any_case() -> None:
 
 
 def test_every_purpose_of_the_policy_can_have_keys() -> None:
-    assert feedkeys.purposes() == ("account", "service", "integration", "videos")
-    for word in feedkeys.purposes():
-        assert feedkeys.purpose_of(feedkeys.make(word, word).key).key == word
+    assert scopes.purposes() == ("account", "service", "integration", "videos")
+    for word in scopes.purposes():
+        assert scopes.scope_of(feedkeys.make(word, word).key).purpose.key == word
 
 
 def test_only_the_hash_of_a_token_is_kept() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors import brief, entries, feed, feedkeys, ranking
-from connectors.api import urls, views
+from connectors import brief, entries, feed, ranking, scopes
+from connectors.api import briefs, reads, urls
 from connectors.api.query import Whole
 from connectors.models import StoreState
 from connectors.policy.records import KINDS
@@ -23,10 +23,10 @@ def test_every_address_is_on_the_page_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("words", "bounds"),
     [
-        ("`limit` ({0.default}, at most {0.most})", views.PAGE),
-        ("`limit` ({0.default}, at most {0.most})", views.STORES),
-        ("`limit` ({0.default} products, at most {0.most})", views.PRODUCTS),
-        ("`wait` ({0.default}, at most {0.most} seconds)", views.WAIT_SECONDS),
+        ("`limit` ({0.default}, at most {0.most})", reads.PAGE),
+        ("`limit` ({0.default}, at most {0.most})", reads.STORES),
+        ("`limit` ({0.default} products, at most {0.most})", briefs.PRODUCTS),
+        ("`wait` ({0.default}, at most {0.most} seconds)", reads.WAIT_SECONDS),
     ],
 )
 def test_the_bounds_of_parameters_are_on_the_page(words: str, bounds: Whole) -> None:
@@ -50,7 +50,7 @@ def test_the_figures_are_on_the_page() -> None:
 
 
 def test_kinds_states_and_purposes_are_on_the_page() -> None:
-    shown = [*KINDS, "all", *entries.OPEN, StoreState.QUARANTINED, *feedkeys.purposes()]
+    shown = [*KINDS, "all", *entries.OPEN, StoreState.QUARANTINED, *scopes.purposes()]
     assert not [word for word in shown if f"`{word}`" not in PAGE]
 
 

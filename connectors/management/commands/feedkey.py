@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from connectors import feedkeys
+from connectors import feedkeys, scopes
 from connectors.errors import Refused
 from connectors.models import FeedKey
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         create = verbs.add_parser("create", help="make a key and print it, once")
         create.add_argument("name", help="what the key is called here")
-        create.add_argument("--purpose", required=True, choices=feedkeys.purposes(), help="what it reads for")
+        create.add_argument("--purpose", required=True, choices=scopes.purposes(), help="what it reads for")
         verbs.add_parser("list", help="list all keys, living and revoked")
         revoke = verbs.add_parser("revoke", help="revoke a key at once")
         revoke.add_argument("name")

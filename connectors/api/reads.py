@@ -1,0 +1,63 @@
+"""Stores, products and changes."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connectors import feed
+from connectors.api import query
+from connectors.api.answers import answer
+from connectors.api.base import FeedView
+from connectors.api.query import CURSOR, Whole
+from connectors.entries import Page
+
+PAGE = Whole(500, 1, 1000)
+STORES = Whole(100, 1, 500)
+WAIT_SECONDS = Whole(0, 0, 30)
+
+
+class Stores(FeedView):
+    """The stores, in the order of their references."""
+
+    def get(self, request: Request) -> Response:
+        """Return a page of stores."""
+        query.only(request.GET, "after", "limit")
+        after = query.reference(request.GET, "after")
+        page = feed.stores(self.scope, after, query.whole(request.GET, "limit", STORES), timezone.now())
+        return answer({"stores": page.stores, "next": page.next, "more": page.next is not None})
+
+
+class Store(FeedView):
+    """One store."""
+
+    def get(self, request: Request, ref: str) -> Response:
+        """Return the store."""
+        query.only(request.GET)
+        return answer(feed.store(self.scope, ref, timezone.now()))
+
+
+class Products(FeedView):
+    """What products a store has."""
+
+    def get(self, request: Request, ref: str) -> Response:
+        """Return a page of products."""
+        query.only(request.GET, "after", "limit")
+        after = query.whole(request.GET, "after", CURSOR)
+        limit = query.whole(request.GET, "limit", PAGE)
+        return _paged("products", feed.products(self.scope, ref, after, limit, timezone.now()))
+
+
+class Changes(FeedView):
+    """What changed, over all stores."""
+
+    def get(self, request: Request) -> Response:
+        """Return a page of changes; wait for one when there is none yet."""
+        query.only(request.GET, "after", "limit", "wait")
+        after = query.whole(request.GET, "after", CURSOR)
+        limit = query.whole(request.GET, "limit", PAGE)
+        wait_seconds = query.whole(request.GET, "wait", WAIT_SECONDS)
+        return _paged("changes", feed.changes(self.scope, after, limit, timezone.now(), wait_seconds))
+
+
+def _paged(name: str, page: Page) -> Response:
+    return answer({name: page.entries, "next": page.next, "more": page.more})
