@@ -1,8 +1,14 @@
-"""What every address of the feed shares: a key first, one representation, errors in our shape."""
+"""What every address of the feed shares: a key first, one representation, errors in our shape.
 
+A view has the methods that it defines and no others; `connectors.api.bodies` reads what is sent to it.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -12,6 +18,7 @@ from rest_framework.views import APIView
 from connectors import scopes
 from connectors.api.answers import FeedJson, answer, refusal
 from connectors.api.auth import BearerKey
+from connectors.api.schema import FeedSchema
 from connectors.errors import Missing
 from connectors.models import FeedKey
 from connectors.scopes import Scope
@@ -30,10 +37,10 @@ class OnlyJson(BaseContentNegotiation):
 class FeedView(APIView):
     """An address of the feed: a key first, errors in our shape."""
 
-    authentication_classes = (BearerKey,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (BearerKey,)
     renderer_classes = (FeedJson,)
     content_negotiation_class = OnlyJson
-    http_method_names = ["get", "head", "options"]  # noqa: RUF012 - Django's name
+    schema = FeedSchema()
 
     @property
     def scope(self) -> Scope:
@@ -52,9 +59,16 @@ class FeedView(APIView):
         return answer(None, 204)
 
 
+class OpenView(FeedView):
+    """An address of the feed that needs no key."""
+
+    authentication_classes = ()
+
+
 class Nowhere(FeedView):
     """Whatever else is asked for below the feed's address."""
 
+    @extend_schema(exclude=True)
     def get(self, request: Request, rest: str) -> Response:
         """Raise Missing."""
         raise Missing("There is no such address")

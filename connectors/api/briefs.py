@@ -16,8 +16,8 @@ PRODUCTS = Whole(12, 1, 50)
 class Brief(FeedView):
     """The creative brief of a store."""
 
-    def get(self, request: Request, ref: str) -> Response:
+    def get(self, request: Request, store: str) -> Response:
         """Return the brief."""
         query.only(request.GET, "limit")
         limit = query.whole(request.GET, "limit", PRODUCTS)
-        return answer(feed.brief(self.scope, ref, limit, timezone.now()))
+        return answer(feed.brief(self.scope, store, limit, timezone.now()))

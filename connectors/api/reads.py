@@ -30,21 +30,21 @@ class Stores(FeedView):
 class Store(FeedView):
     """One store."""
 
-    def get(self, request: Request, ref: str) -> Response:
+    def get(self, request: Request, store: str) -> Response:
         """Return the store."""
         query.only(request.GET)
-        return answer(feed.store(self.scope, ref, timezone.now()))
+        return answer(feed.store(self.scope, store, timezone.now()))
 
 
 class Products(FeedView):
     """What products a store has."""
 
-    def get(self, request: Request, ref: str) -> Response:
+    def get(self, request: Request, store: str) -> Response:
         """Return a page of products."""
         query.only(request.GET, "after", "limit")
         after = query.whole(request.GET, "after", CURSOR)
         limit = query.whole(request.GET, "limit", PAGE)
-        return _paged("products", feed.products(self.scope, ref, after, limit, timezone.now()))
+        return _paged("products", feed.products(self.scope, store, after, limit, timezone.now()))
 
 
 class Changes(FeedView):

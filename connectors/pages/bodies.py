@@ -17,7 +17,7 @@ def read(request: HttpRequest, most: int) -> bytes:
     """Return the body; raises TooLarge when it is longer than `most`, Malformed when it cannot be read."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if announced.isdecimal() and int(announced) > most:
-        _discard(request, request)
+        discard(request)
         raise TooLarge
     # Without a length Django reads nothing; some servers say that the input ends by itself.
     chunked = not announced.strip("0") and request.META.get("wsgi.input_terminated")
@@ -27,12 +27,14 @@ def read(request: HttpRequest, most: int) -> bytes:
     except Exception:  # servers raise classes of their own: gunicorn's of a broken chunk are no OSError
         raise Malformed from None
     if len(body) > most:
-        _discard(request, stream)
+        discard(request, stream)
         raise TooLarge
     return body
 
 
-def _discard(request: HttpRequest, stream: BinaryIO | HttpRequest) -> None:
+def discard(request: HttpRequest, stream: BinaryIO | HttpRequest | None = None) -> None:
+    """Read what is left of a body that is too large, within bounds, and throw it away."""
+    stream = stream or request
     until, left = time.monotonic() + DISCARDED_SECONDS, DISCARDED_BYTES
     connection: Any = request.META.get("gunicorn.socket")
     while left > 0 and (seconds := until - time.monotonic()) > 0:

@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "feed.md").read_text(encoding="utf-
 
 
 def test_every_address_is_on_the_page_and_no_other() -> None:
-    patterns = [str(each.pattern).replace("<str:ref>", "{store}") for each in urls.urlpatterns]
+    patterns = [str(each.pattern).replace("<str:", "{").replace(">", "}") for each in urls.urlpatterns]
     addresses = {f"/feed/v1/{each}" for each in patterns if not each.startswith("(?s)")}
     assert set(re.findall(r"^\| `(/feed/v1/[^`]*)`", PAGE, re.MULTILINE)) == addresses
 
