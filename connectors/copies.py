@@ -1,0 +1,145 @@
+"""Copies: which keys of the feed hold records of a store, and which have said that theirs are gone.
+
+An erasure waits for every one of them (`connectors.erase`). What a key holds is written down before the
+records leave us, and none leaves a store that has left: so whoever has a copy is asked, and is asked in time.
+Locks are taken in this order: store, duties, copies.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from connectors import work
+from connectors.errors import Missing, Refused
+from connectors.models import Duty, DutyState, FeedCopy, Store, StoreState
+from connectors.scopes import Scope
+
+#: A store's reference, and its epoch when it was read.
+Place: TypeAlias = tuple[str, int]
+
+KEY, OPERATOR = "key", "operator"
+_OPEN: Final = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
+
+
+class StillOpen(Refused):
+    """The store is open in this epoch: there is nothing to confirm yet."""
+
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many keys held copies of an epoch, how many have confirmed, and for how many an operator did."""
+
+    keys: int
+    confirmed: int
+    by_operator: int
+
+
+def note(scope: Scope, read: Collection[Place], now: datetime) -> set[Place]:
+    """Write down that a key is about to be handed records of these stores, before they leave us.
+
+    Returns those that left while they were read: nothing of them may be handed out. One look where everything
+    is written down already. Within a caller's transaction it counts only from that one's commit.
+    """
+    left = set(read) - _noted(scope, read)
+    if left:
+        with transaction.atomic():
+            # Locked, so that an uninstall comes before this, and is seen, or behind it, and sees the copy.
+            found = Store.objects.select_for_update(no_key=True).filter(
+                ref__in={ref for ref, _ in left}, state__in=_OPEN
+            )
+            here = left & set(found.order_by("pk").values_list("ref", "epoch"))
+            FeedCopy.objects.bulk_create(
+                [FeedCopy(key_id=scope.key_id, store_ref=r, epoch=e, first_at=now) for r, e in sorted(here)],
+                ignore_conflicts=True,
+            )
+        left -= here
+    return left
+
+
+def _noted(scope: Scope, read: Collection[Place]) -> set[Place]:
+    """Return which of these an erasure waits for already; a copy that was confirmed counts no more."""
+    copies = FeedCopy.objects.filter(
+        key_id=scope.key_id, store_ref__in={ref for ref, _ in read}, confirmed_at=None
+    )
+    return set(copies.values_list("store_ref", "epoch")) & set(read)
+
+
+def of(store_ref: str, epoch: int) -> QuerySet[FeedCopy]:
+    """Return which keys have been handed records of a store in an epoch."""
+    return FeedCopy.objects.filter(store_ref=store_ref, epoch=epoch)
+
+
+def owed(store_ref: str, epoch: int) -> QuerySet[FeedCopy]:
+    """Return which of them have not said that their copies are gone."""
+    return of(store_ref, epoch).filter(confirmed_at=None)
+
+
+def held(store_ref: str, epoch: int) -> Held:
+    """Count them."""
+    copies = list(of(store_ref, epoch))
+    confirmed = [each for each in copies if each.confirmed_at is not None]
+    return Held(len(copies), len(confirmed), sum(each.confirmed_by == OPERATOR for each in confirmed))
+
+
+def asked(scope: Scope, after: str, limit: int) -> list[Duty]:
+    """Return the erasures that a key still has to confirm, in the order of their references."""
+    copies = FeedCopy.objects.filter(
+        key_id=scope.key_id, store_ref=OuterRef("store_ref"), epoch=OuterRef("epoch"), confirmed_at=None
+    )
+    return list(
+        Duty.objects.filter(Exists(copies), kind=Duty.ERASE_STORE, ref__gt=after).order_by("ref")[:limit]
+    )
+
+
+def confirm(scope: Scope, erasure_ref: str, now: datetime) -> tuple[Duty, datetime]:
+    """Take a key's word that its copies of an epoch are gone; returns the erasure, and when it said so first.
+
+    Raises Missing for an erasure that is unknown or of a store that the key never read, StillOpen.
+    """
+    with transaction.atomic():
+        duty = Duty.objects.filter(kind=Duty.ERASE_STORE, ref=erasure_ref).first()
+        copy = duty and of(duty.store_ref, duty.epoch).filter(key_id=scope.key_id).first()
+        if duty is None or copy is None:
+            raise Missing("There is no such erasure here")
+        return duty, _confirm(duty.store_ref, duty.epoch, copy.pk, KEY, now)
+
+
+def confirm_for(key_name: str, store_ref: str, now: datetime) -> int:
+    """Take an operator's word for keys of this name, in every epoch of a store that was erased.
+
+    For a holder that cannot say it any more. Returns how many copies that was; raises Missing for none.
+    """
+    waiting = FeedCopy.objects.filter(key__name=key_name, store_ref=store_ref, confirmed_at=None)
+    left = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store_ref, epoch=OuterRef("epoch"))
+    with transaction.atomic():
+        found = list(waiting.filter(Exists(left)).order_by("epoch", "pk"))
+        for copy in found:
+            _confirm(copy.store_ref, copy.epoch, copy.pk, OPERATOR, now)
+    if not found:
+        raise Missing("No erasure of this store waits for a key of this name")
+    return len(found)
+
+
+def _confirm(store_ref: str, epoch: int, copy_id: int, by: str, now: datetime) -> datetime:
+    """Confirm one copy, and let the erasures go on that waited for it alone; in this transaction."""
+    if Store.objects.filter(ref=store_ref, epoch=epoch, state__in=_OPEN).exists():
+        raise StillOpen
+    # Locked: the end of an erasure looks under this lock too, so that one of us two sees the other.
+    erasures = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store_ref, epoch=epoch)
+    waiting = list(erasures.select_for_update(no_key=True).order_by("pk"))
+    copy = FeedCopy.objects.get(pk=copy_id)
+    if copy.confirmed_at is not None:
+        return copy.confirmed_at
+    copy.confirmed_at, copy.confirmed_by = now, by
+    copy.save(update_fields=["confirmed_at", "confirmed_by"])
+    if not owed(store_ref, epoch).exists():
+        for duty in waiting:
+            if duty.state == DutyState.SENT:
+                work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
+    return now
