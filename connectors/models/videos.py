@@ -34,12 +34,16 @@ class Video(models.Model):
     store = models.ForeignKey(Store, models.CASCADE)
     epoch = models.PositiveIntegerField()
     key = models.ForeignKey(FeedKey, models.PROTECT)
+    # Names of the formats that it was announced in: no other is taken.
+    formats = models.JSONField(default=list)
     state = models.CharField(max_length=12, choices=VideoState, default=VideoState.RENDERING)
     percent = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     stale_at = models.DateTimeField(null=True)
     stale_reasons = models.JSONField(default=list)
+    # When the pipeline was told of these reasons; none while it is still to be told.
+    stale_told_at = models.DateTimeField(null=True)
     # When what it was made of ends by itself: the earliest end of an offer that it shows.
     ends_at = models.DateTimeField(null=True)
 
@@ -60,6 +64,8 @@ class VideoSource(models.Model):
     kind = models.CharField(max_length=8)
     fingerprint = models.BinaryField(max_length=16)
     change = models.BigIntegerField()
+    # The last change of the record that was looked at; what is newer is looked at once.
+    checked_change = models.BigIntegerField()
     # Keyed hash of the price, the offer and whether it can be bought, as the video shows them.
     terms = models.BinaryField(max_length=16, null=True)
 
