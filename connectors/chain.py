@@ -1,9 +1,10 @@
 """The chain of receipts: each is signed and names the one before it. `connectors.receipts` checks them."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors import configured, receipts, rows
+from connectors import configured, copies, receipts, rows
 from connectors.models import Duty, Receipt
 
 
@@ -23,7 +24,7 @@ def write(duty: Duty, now: datetime) -> Receipt:
 
 
 def _body(duty: Duty, number: int, previous: str, now: datetime) -> dict[str, Any]:
-    return {
+    body = {
         "format": receipts.FORMAT,
         "number": number,
         "previous": previous,
@@ -39,6 +40,13 @@ def _body(duty: Duty, number: int, previous: str, now: datetime) -> dict[str, An
         "key_destroyed": duty.key_id,
         "signed_by": configured.signer().public_key_text,
     }
+    return body | (_elsewhere(duty, duty.emptied_at) if duty.emptied_at else {})
+
+
+def _elsewhere(duty: Duty, emptied_at: datetime) -> dict[str, Any]:
+    """Return what only the erasure of a store has: when nothing was left here, and who had copies."""
+    held = copies.held(duty.store_ref, duty.epoch)
+    return {"emptied_at": _moment(emptied_at), "copies": asdict(held)}
 
 
 def _moment(at: datetime) -> str:

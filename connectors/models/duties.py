@@ -5,6 +5,7 @@ A duty is written before anything is destroyed and holds a store's reference, no
 
 import base64
 import secrets
+from typing import ClassVar
 
 from django.db import models
 
@@ -33,6 +34,8 @@ class Duty(models.Model):
     ERASE_PRODUCTS = "erase.products"
     ERASE_OFFERS = "erase.offers"
     REPORT_SALES = "report.sales"
+    # The states in which it is not at its end.
+    OWED: ClassVar = (DutyState.ASKED, DutyState.DOING, DutyState.SENT)
 
     # What the feed calls it.
     ref = models.CharField(max_length=24, unique=True, default=new_duty_ref)

@@ -56,7 +56,7 @@ def test_four_at_once_end_in_one_receipt_with_the_right_counts(owed: Duty) -> No
     owed.refresh_from_db()
     assert (owed.state, owed.counts) == (
         "done",
-        {"rows": PRODUCTS, "deliveries": 0, "runs": 4, "reports": 0, "grants": 0, "persons": 0},
+        {"rows": PRODUCTS, "deliveries": 0, "runs": 4, "reports": 0, "grants": 0, "persons": 0, "videos": 0},
     )
     receipt = Receipt.objects.get()
     text = receipts.compose(receipt.body, receipt.signature)
