@@ -125,20 +125,21 @@ def _ranked(products: Iterable[Opened], sold: Counter[str], now: datetime) -> It
         product = each.record
         if not isinstance(product, Product):
             continue
-        variant, pictures = _shown_variant(product), _shown_pictures(product)
-        if variant is None or not pictures or not _presentable(product, now):
+        variant, pictures = shown_variant(product), _shown_pictures(product)
+        if variant is None or not pictures or not presentable(product, now):
             continue
         units = sold.get(product.product_id, 0)
         reasons = tuple(_reasons(product, variant, units, now)) or (Reason.IN_CATALOGUE,)
         yield Ranked(each.id, each.change, product, variant, pictures, reasons, units)
 
 
-def _presentable(product: Product, now: datetime) -> bool:
+def presentable(product: Product, now: datetime) -> bool:
+    """Tell whether the merchant shows a product now, and sells it as goods."""
     published_later = product.published_at is not None and product.published_at > now
     return product.status.lower() == "active" and not product.gift_card and not published_later
 
 
-def _shown_variant(product: Product) -> Variant | None:
+def shown_variant(product: Product) -> Variant | None:
     """Return the cheapest variant that can be bought."""
     buyable = (each for each in product.variants if each.available_for_sale and each.price > 0)
     return min(buyable, key=lambda each: (each.price, each.position), default=None)
