@@ -9,7 +9,7 @@ from connectors.errors import Misconfigured, NotSet
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
-from connectors.vault import Finder, KeyStore, MasterKeys, Signer
+from connectors.vault import Finder, Keeper, KeyStore, MasterKeys, Signer
 
 
 @lru_cache(maxsize=4)
@@ -33,6 +33,16 @@ def finder() -> Finder:
     Unlike a store's key it is never destroyed, so a process reads it once.
     """
     return _finder(settings.KEYSTORE_PATH, tuple(settings.MASTER_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _keeper(path: Path, masters: tuple[str, ...]) -> Keeper:
+    return _keystore(path, masters).keeper()
+
+
+def keeper() -> Keeper:
+    """Return what seals what belongs to the installation and to no store; read once, as the finder is."""
+    return _keeper(settings.KEYSTORE_PATH, tuple(settings.MASTER_KEYS))
 
 
 def signer() -> Signer:

@@ -8,6 +8,7 @@
     keystore.py   `KeyStore`: create, get, quarantine, revive, destroy, turn over
     turnover.py   what a turn-over does, and what an operator may see
     finder.py     `Finder`: fingerprints that find a store before its key is known
+    keeper.py     `Keeper`: seal what belongs to the installation and to no store
     signing.py    `Signer`, `verify`: Ed25519 for receipts
     spool.py      `Spool`: a sealed temporary file for bulk downloads
 
@@ -16,6 +17,7 @@ Everything here takes keys, paths and clocks as arguments and raises `Unsealable
 """
 
 from connectors.vault.finder import Finder
+from connectors.vault.keeper import Keeper
 from connectors.vault.keystore import DestroyedKey, KeyStore
 from connectors.vault.ring import MasterKeys, new_master_key
 from connectors.vault.seal import StoreKey
@@ -26,6 +28,7 @@ from connectors.vault.turnover import KeyStatus
 __all__ = [
     "DestroyedKey",
     "Finder",
+    "Keeper",
     "KeyStatus",
     "KeyStore",
     "MasterKeys",

@@ -19,6 +19,7 @@ from connectors.errors import KeyGone
 from connectors.vault import turnover
 from connectors.vault.aead import SECRET_BYTES, sealed_by
 from connectors.vault.finder import Finder
+from connectors.vault.keeper import Keeper
 from connectors.vault.keyfile import KeyFile
 from connectors.vault.ring import MasterKeys
 from connectors.vault.seal import StoreKey
@@ -139,12 +140,11 @@ class KeyStore:
 
     def finder(self) -> Finder:
         """Return what finds a store by its platform's name for it."""
-        for _ in range(TURN_OVERS_MET):
-            with self._file.reading() as rows:
-                (wrapped,) = rows.execute("SELECT wrapped FROM finder").fetchone()
-            if wrapping := self._wraps.find(sealed_by(wrapped)):
-                return Finder(wrapping.unwrap(wrapped, "", 0, "finder"))
-        raise KeyGone("The finder's key was wrapped by a key that is no more.")
+        return Finder(self._installation_secret())
+
+    def keeper(self) -> Keeper:
+        """Return what seals what belongs to the installation and to no store."""
+        return Keeper(self._installation_secret())
 
     def turn_over(self) -> int:
         """Wrap all keys by a new wrapping key, destroy the old one, and return how many keys survive.
@@ -176,6 +176,15 @@ class KeyStore:
             self._wraps.write([WrappingKey.new(self._clock())])
         wrapped = self._wraps.read()[0].wrap(token_bytes(SECRET_BYTES), "", 0, "finder")
         rows.execute("INSERT INTO finder VALUES (?)", (wrapped,))
+
+    def _installation_secret(self) -> bytes:
+        """Return what the finder's and the keeper's keys are derived from, each under its own label."""
+        for _ in range(TURN_OVERS_MET):
+            with self._file.reading() as rows:
+                (wrapped,) = rows.execute("SELECT wrapped FROM finder").fetchone()
+            if wrapping := self._wraps.find(sealed_by(wrapped)):
+                return wrapping.unwrap(wrapped, "", 0, "finder")
+        raise KeyGone("The finder's key was wrapped by a key that is no more.")
 
     def _move(self, store: str, epoch: int, source: Held, target: Held) -> None:
         with self._file.writing() as rows:

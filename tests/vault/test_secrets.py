@@ -8,19 +8,20 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.errors import VaultError
-from connectors.vault import Finder, MasterKeys, Signer, StoreKey
+from connectors.vault import Finder, Keeper, MasterKeys, Signer, StoreKey
 from connectors.vault.wrapping import WrappingKey
 
 SECRET = bytes(range(32))
 
 
-@pytest.fixture(params=["store key", "masters", "wrapping key", "finder", "signer"])
+@pytest.fixture(params=["store key", "masters", "wrapping key", "finder", "keeper", "signer"])
 def secret_holder(request: pytest.FixtureRequest) -> object:
     makers: dict[str, Callable[[], object]] = {
         "store key": lambda: StoreKey(SECRET, "st_ours", 1),
         "masters": lambda: MasterKeys([SECRET]),
         "wrapping key": lambda: WrappingKey(SECRET, datetime(2026, 1, 1, tzinfo=UTC)),
         "finder": lambda: Finder(SECRET),
+        "keeper": lambda: Keeper(SECRET),
         "signer": lambda: Signer(SECRET),
     }
     return makers[request.param]()

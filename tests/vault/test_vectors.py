@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from connectors.errors import Unsealable
-from connectors.vault import Finder, MasterKeys, Signer, Spool, StoreKey, verify
+from connectors.vault import Finder, Keeper, MasterKeys, Signer, Spool, StoreKey, verify
 from connectors.vault.aead import Box, hkdf, mac
 from connectors.vault.wrapping import WrapFile, WrappingKey
 from tests.shared import SHARED, needs_shared
@@ -62,6 +62,12 @@ def test_the_documented_fingerprints_and_digest_are_ours(key: StoreKey) -> None:
     assert key.fingerprint("product", "gid://shopify/Product/1") == vector("fingerprint")
     assert key.digest(b"Mountain Goat") == vector("digest")
     assert Finder(vector("secret")).fingerprint("shopify", "example.myshopify.com") == vector("found")
+
+
+def test_the_documented_value_of_the_installation_opens() -> None:
+    assert (
+        Keeper(vector("secret")).open("endpoint", "ep_example", vector("kept by keeper")) == b"Mountain Goat"
+    )
 
 
 def test_the_documented_wrapped_keys_open_in_their_state(key: StoreKey) -> None:
