@@ -1,4 +1,4 @@
-"""What can go wrong in the renderer. Messages carry names, places and counts, never a merchant's value or a key.
+"""What can go wrong in the renderer. Messages carry names, places and counts, never a value or a key.
 
 VideoError
 ├── FeedError            the feed did not give what was asked for; `status` is 0 where no answer came
