@@ -61,6 +61,10 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('asked', 'Asked'), ('doing', 'Doing'), ('sent', 'Sent'), ('done', 'Done')], default='asked', max_length=8),
         ),
+        migrations.AddIndex(
+            model_name='duty',
+            index=models.Index(fields=['store_ref', 'epoch'], name='duty_by_store'),
+        ),
         migrations.CreateModel(
             name='Endpoint',
             fields=[
@@ -71,6 +75,7 @@ class Migration(migrations.Migration):
                 ('secrets', models.BinaryField()),
                 ('created_at', models.DateTimeField()),
                 ('failing_since', models.DateTimeField(null=True)),
+                ('rests_until', models.DateTimeField(null=True)),
                 ('disabled_at', models.DateTimeField(null=True)),
                 ('disabled_note', models.CharField(blank=True, default='', max_length=200)),
                 ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='connectors.feedkey')),
@@ -158,6 +163,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('given_up', 'Given Up')], default='waiting', max_length=12)),
                 ('attempts', models.PositiveIntegerField(default=0)),
+                ('first_at', models.DateTimeField(null=True)),
+                ('sent_at', models.DateTimeField(null=True)),
                 ('next_at', models.DateTimeField()),
                 ('delivered_at', models.DateTimeField(null=True)),
                 ('last_result', models.CharField(blank=True, default='', max_length=40)),
@@ -165,6 +172,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['endpoint', 'state', 'next_at'], name='notice_by_due'), models.Index(fields=['created_at'], name='notice_by_age')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('event', 'feed.changed')), fields=('endpoint', 'store_ref'), name='one_changed_per_store')],
             },
         ),
         migrations.AddIndex(

@@ -29,7 +29,10 @@ class Endpoint(models.Model):
     # The signing secrets, newest first, sealed under the installation's own key.
     secrets = models.BinaryField()
     created_at = models.DateTimeField()
+    # Since when no attempt has succeeded; none while the last one did.
     failing_since = models.DateTimeField(null=True)
+    # Nothing is sent before: it asked for patience, or lets us wait for nothing.
+    rests_until = models.DateTimeField(null=True)
     disabled_at = models.DateTimeField(null=True)
     disabled_note = models.CharField(max_length=200, blank=True, default="")
 
@@ -46,7 +49,12 @@ class NoticeState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One thin event for one endpoint. `subject` is what it is about (store, video, erasure): a reference."""
+    """One thin event for one endpoint. `subject` is what it is about: an epoch, change, erasure or video.
+
+    Of one store an endpoint has one `feed.changed`, which is used again under a new ref for each new change.
+    """
+
+    CHANGED = "feed.changed"
 
     ref = models.CharField(max_length=24, unique=True, default=new_notice_ref)
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="notices")
@@ -56,13 +64,24 @@ class Notice(models.Model):
     body = models.TextField()
     created_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=NoticeState, default=NoticeState.WAITING)
+    # Failures in a row; an attempt counts as failed until it has succeeded.
     attempts = models.PositiveIntegerField(default=0)
+    # When the first of them was, and when it was last sent under this ref.
+    first_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
     # The status that was answered, or our word for why there was none.
     last_result = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint", "store_ref"],
+                condition=models.Q(event="feed.changed"),
+                name="one_changed_per_store",
+            ),
+        ]
         indexes = [
             # What is due at an endpoint.
             models.Index(fields=["endpoint", "state", "next_at"], name="notice_by_due"),
