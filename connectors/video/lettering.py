@@ -1,0 +1,215 @@
+"""Text as pictures: shaped, broken into lines and set as large as it fits. The work is typst's.
+
+A text stands in a nominal box, from the tops of its capitals to its last baseline; what it draws, such as marks
+above and below the letters, may reach out of that box, and is never cut.
+"""
+
+import io
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import typst
+from PIL import Image
+
+from connectors.video import fonts
+from connectors.video.errors import Unusable
+from connectors.video.plan import Colour, Pixels
+
+_TEMPLATE: Final = Path(__file__).with_name("lettering.typ")
+_ELLIPSIS: Final = "…"
+_CLOSE: Final = 0.32
+#: Scripts with marks above and below their letters need their lines further apart.
+_MARKED: Final = re.compile("[\u0590-\u06ff\u0900-\u0fff\u1ea0-\u1ef9]")
+_APART: Final = 0.62
+#: Words of these scripts may be broken between letters: they are written without spaces.
+_SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+#: How much larger the letters must come out for a word to be broken.
+_WORTH_BREAKING: Final = 1.25
+
+
+class Unwritable(Unusable):
+    """A text has nothing that can be drawn, or does not fit at the least size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is set: sizes in pixels, of the letter's em; `align` is left, center or right."""
+
+    most: int
+    least: int
+    lines: int = 1
+    weight: int = 700
+    align: str = "left"
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """A drawn text. `image` (RGBA) lies at (`x`, `y`) from its nominal box, which is `width` by `height`."""
+
+    image: Pixels
+    x: int
+    y: int
+    width: int
+    height: int
+    size: int
+    shortened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    text: str
+    style: Style
+    width: int
+    colour: Colour
+    language: str
+    rtl: bool
+    hyphenate: bool = False
+
+    def inputs(self) -> dict[str, str]:
+        asked = {
+            "text": self.text,
+            "pieces": [] if self.hyphenate else _pieces(self.text),
+            "families": fonts.FAMILIES,
+            "weight": self.style.weight,
+            "colour": "#{:02x}{:02x}{:02x}".format(*self.colour),
+            "language": self.language,
+            "rtl": self.rtl,
+            "hyphenate": self.hyphenate,
+            "leading": _APART if _MARKED.search(self.text) else _CLOSE,
+            "align": self.style.align,
+            "struck": self.style.struck,
+            "width": self.width,
+            "lines": self.style.lines,
+            "least": self.style.least,
+            "most": self.style.most,
+        }
+        return {"asked": json.dumps(asked)}
+
+
+def write(text: str | None, style: Style, width: int, colour: Colour, *, language: str = "en") -> Lettering:
+    """Draw a text at most `width` pixels wide: as large as fits, whole where it can be.
+
+    Raises Unwritable when no font has its letters, or not even one word of it fits at the least size.
+    """
+    shown = fonts.drawable(text)
+    if not shown:
+        raise Unwritable("no font of ours has the letters of a text")
+    return _written(_Setting(shown, style, width, colour, _language(language), runs_left(shown)))
+
+
+def runs_left(text: str) -> bool:
+    """Tell whether a text is read from right to left: its first letter with a direction says so."""
+    for each in text:
+        direction = unicodedata.bidirectional(each)
+        if direction in ("L", "R", "AL"):
+            return direction != "L"
+    return False
+
+
+@lru_cache(maxsize=256)
+def _written(setting: _Setting) -> Lettering:
+    plain, broken = _fit(setting), None
+    if plain["size"] < setting.style.most and not setting.style.struck and setting.style.lines > 1:
+        broken = _fit(replace(setting, hyphenate=True))
+    if broken and broken["fits"] and _worth(broken, plain):
+        drawn = _drawn(replace(setting, hyphenate=True), broken)
+        if drawn.image.shape[1] <= setting.width + drawn.size // 4:
+            return drawn
+    return _drawn(setting, plain) if plain["fits"] else _cut(setting)
+
+
+def _worth(broken: dict[str, Any], plain: dict[str, Any]) -> bool:
+    return not plain["fits"] or broken["size"] >= plain["size"] * _WORTH_BREAKING
+
+
+def _cut(setting: _Setting) -> Lettering:
+    """Set as many words as fit at the least size, and an ellipsis; of one word, as many letters."""
+    style = replace(setting.style, most=setting.style.least)
+    joint = "" if _SPACELESS.search(setting.text) or " " not in setting.text else " "
+    words = setting.text.split(joint) if joint else list(setting.text)
+    low, high = 0, len(words)
+    while high - low > 1:
+        middle = (low + high) // 2
+        tried = replace(setting, text=_ended(joint.join(words[:middle])), style=style)
+        low, high = (middle, high) if _fit(tried)["fits"] else (low, middle)
+    if not low:
+        raise Unwritable(f"a text does not fit at {setting.style.least} pixels")
+    kept = replace(setting, text=_ended(joint.join(words[:low])), style=style)
+    return replace(_drawn(kept, _fit(kept)), shortened=True)
+
+
+def _ended(text: str) -> str:
+    return text.rstrip(" ,.;:-–—/&|(") + _ELLIPSIS
+
+
+def _fit(setting: _Setting) -> dict[str, Any]:
+    answer = typst.query(
+        _template(),
+        "<fit>",
+        field="value",
+        one=True,
+        sys_inputs=setting.inputs(),
+        font_paths=fonts.loaded(),
+        ignore_system_fonts=True,
+    )
+    found: dict[str, Any] = json.loads(answer)
+    return found
+
+
+def _drawn(setting: _Setting, fit: dict[str, Any]) -> Lettering:
+    drawn = typst.compile(
+        _template(),
+        format="png",
+        ppi=72,
+        sys_inputs=setting.inputs(),
+        font_paths=fonts.loaded(),
+        ignore_system_fonts=True,
+    )
+    with Image.open(io.BytesIO(drawn)) as opened:
+        page = np.asarray(opened.convert("RGBA"))
+    left, top, right, bottom = _inked(page)
+    size = round(fit["size"])
+    return Lettering(
+        np.ascontiguousarray(page[top:bottom, left:right]),
+        left - size,
+        top - size,
+        round(fit["width"]),
+        round(fit["height"]),
+        size,
+    )
+
+
+def _inked(page: Pixels) -> tuple[int, int, int, int]:
+    """Return the box of what was drawn, with one clear pixel around it."""
+    rows, columns = np.flatnonzero(page[..., 3].any(axis=1)), np.flatnonzero(page[..., 3].any(axis=0))
+    if not len(rows):
+        raise Unwritable("no font of ours has the letters of a text")
+    high, wide = page.shape[:2]
+    return (
+        max(int(columns[0]) - 1, 0),
+        max(int(rows[0]) - 1, 0),
+        min(int(columns[-1]) + 2, wide),
+        min(int(rows[-1]) + 2, high),
+    )
+
+
+def _pieces(text: str) -> list[str]:
+    """Return what may not be broken: words, without those of scripts that break anywhere."""
+    return [each for each in re.split(r"\s+|(?<=[-‐–—/])", text) if each and not _SPACELESS.search(each)]
+
+
+def _language(name: str | None) -> str:
+    found = re.match(r"[a-z]{2,3}(?![a-z])", name or "")
+    return found[0] if found else "en"
+
+
+@cache
+def _template() -> bytes:
+    return _TEMPLATE.read_bytes()
