@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -44,6 +44,7 @@ _LONGEST_PAUSE_SECONDS: Final = 60.0
 _LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 _KEY: Final = re.compile(r"mfk_[\w-]{20,}", re.ASCII)
 
+_Query: TypeAlias = Mapping[str, str | int | None]
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -78,23 +79,24 @@ class Feed:
         """Yield the stores that are installed or in quarantine."""
         after: str | None = ""
         while after is not None:
-            page = self._read(Stores, "stores", after=after)
+            page = self._read(Stores, "stores", {"after": after})
             yield from page.stores
             after = page.next
 
     def changes(self, after: int, wait_seconds: int = 0) -> Changes:
         """Return the changes behind a cursor; raises FeedError named CursorAhead when it is ahead of them."""
-        return self._read(Changes, "changes", _SECONDS + wait_seconds, after=after, wait=wait_seconds)
+        return self._read(Changes, "changes", {"after": after, "wait": wait_seconds}, _SECONDS + wait_seconds)
 
     def brief(self, store: str, products: int) -> Brief:
         """Return the brief of a store; raises Gone, NothingToShow, Unusable when it cannot be read."""
-        return briefs.read(self._ask("GET", f"stores/{quote(store, safe='')}/brief", limit=products).body)
+        path = f"stores/{quote(store, safe='')}/brief"
+        return briefs.read(self._ask("GET", path, {"limit": products}).body)
 
     def videos(self, store: str) -> Iterator[Video]:
         """Yield the videos of a store that were registered, in the feed's order."""
         after: str | int | None = None
         while True:
-            page = self._read(Videos, "videos", store=store, **({} if after is None else {"after": after}))
+            page = self._read(Videos, "videos", {"store": store, "after": after})
             yield from page.videos
             if not page.more or page.next is None:
                 return
@@ -104,7 +106,7 @@ class Feed:
         """Yield the erasures that are still to be confirmed."""
         after: str | int | None = None
         while True:
-            page = self._read(Erasures, "erasures", **({} if after is None else {"after": after}))
+            page = self._read(Erasures, "erasures", {"after": after})
             yield from page.erasures
             if not page.more or page.next is None:
                 return
@@ -147,8 +149,8 @@ class Feed:
 
     # ---------------------------------------------------------------------------------------------------
 
-    def _read(self, shape: type[T], path: str, seconds: float = _SECONDS, **query: str | int) -> T:
-        return self._decoded(shape, self._ask("GET", path, seconds=seconds, **query))
+    def _read(self, shape: type[T], path: str, query: _Query, seconds: float = _SECONDS) -> T:
+        return self._decoded(shape, self._ask("GET", path, query, seconds))
 
     def _decoded(self, shape: type[T], answer: Answer) -> T:
         try:
@@ -164,8 +166,9 @@ class Feed:
 
         return self._patiently(send, repeatable=repeatable)
 
-    def _ask(self, method: str, path: str, *, seconds: float = _SECONDS, **query: str | int) -> Answer:
-        address = f"{path}?{urlencode(query)}" if query else path
+    def _ask(self, method: str, path: str, query: _Query | None = None, seconds: float = _SECONDS) -> Answer:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        address = f"{path}?{urlencode(given)}" if given else path
 
         def send() -> Answer:
             return self._send(method, address, {}, None, seconds)
