@@ -4,7 +4,8 @@
      "at": 2026-10-14T08:00:00Z, "record": {...}}
 
     gone        true: no record; the id is no more
-    kind "all"  no id: everything of the store, of this epoch and those before, is no more
+    kind "all"  no id: everything of the store, of this epoch and those before, is no more; where an erasure
+                follows, `erasure` is its reference
     unreadable  true: no record; the row is there and does not open
 
 Rows of a store that is not open, or of an older epoch, are never opened.
@@ -21,9 +22,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.db.models import F, Q, QuerySet
 
-from connectors import configured, feedreads, rows
+from connectors import configured, copies, feedreads, rows
+from connectors.copies import Place
 from connectors.errors import KeyGone, Unsealable
-from connectors.models import Row, StoreState
+from connectors.models import Duty, Row, StoreState
 from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import cut, leaves
 from connectors.policy.records import KINDS
@@ -62,6 +64,7 @@ class _Line(NamedTuple):
 
 
 _COLUMNS = ("change", "store_id", "store__ref", "epoch", "kind", "fingerprint", "version_at", "sealed")
+_ERASURE = ("store_ref", "epoch", "ref")
 
 
 @cache
@@ -83,37 +86,36 @@ def page(scope: Scope, span: QuerySet[Row], limit: int, end: int, now: datetime)
     `end` is the highest change of the span: a page that is not full has seen everything up to it.
     """
     opening = _Opening(scope.purpose)
-    entries: list[Entry] = []
     reached, size_bytes = end, 0
     # Closed at once: an open SELECT would keep SQLite from writing the counts below.
     with closing(_lines(span, limit)) as lines:
         for line in lines:
-            entries.append(opening.entry(line))
+            opening.add(line)
             size_bytes += len(line.sealed or b"")
-            if len(entries) == limit or size_bytes >= PAGE_BYTES:
+            if len(opening.entries) == limit or size_bytes >= PAGE_BYTES:
                 reached = line.change
                 break
-    feedreads.count(scope.purpose, opening.read, now)
-    return Page(entries, reached, more=reached < end)
+    return Page(opening.handed_out(scope, now), reached, more=reached < end)
 
 
 def all_of(scope: Scope, span: QuerySet[Row], now: datetime) -> list[Entry]:
     """Open rows that are known to be few, in the order of their changes, and count them as read."""
     opening = _Opening(scope.purpose)
-    found = [opening.entry(line) for line in _lines(span)]
-    feedreads.count(scope.purpose, opening.read, now)
-    return found
+    for line in _lines(span):
+        opening.add(line)
+    return opening.handed_out(scope, now)
 
 
 @dataclass(repr=False, slots=True)
 class _Opening:
-    """One piece of reading for one purpose: gets each store's key once, counts what it hands out."""
+    """One piece of reading for one purpose: gets each key once, notes and counts what it hands out."""
 
     purpose: Purpose
-    keys: dict[tuple[str, int], StoreKey | None] = field(default_factory=dict)
-    read: Counter[int] = field(default_factory=Counter)
+    entries: list[Entry] = field(default_factory=list)
+    keys: dict[Place, StoreKey | None] = field(default_factory=dict)
+    read: dict[Place, int] = field(default_factory=dict)
 
-    def entry(self, line: _Line) -> Entry:
+    def add(self, line: _Line) -> None:
         entry: Entry = {"change": line.change, "store": line.store, "epoch": line.epoch}
         if line.kind == "gone":
             entry["kind"] = "all"
@@ -122,7 +124,24 @@ class _Opening:
         entry |= {"gone": line.sealed is None, "at": line.at}
         if line.sealed is not None:
             entry |= self._content(line, line.sealed)
-        return entry
+        self.entries.append(entry)
+
+    def handed_out(self, scope: Scope, now: datetime) -> list[Entry]:
+        """Return the entries, once it is written down who has them."""
+        left = copies.note(scope, self.read, now)
+        counts: Counter[int] = Counter()
+        for entry in self.entries:
+            if "record" not in entry:
+                continue
+            place = (entry["store"], entry["epoch"])
+            if place in left:  # as it is where the key is gone already
+                del entry["record"]
+                entry["gone"] = True
+            else:
+                counts[self.read[place]] += 1
+        feedreads.count(scope.purpose, counts, now)
+        _name_erasures(self.entries)
+        return self.entries
 
     def _content(self, line: _Line, sealed: bytes) -> Entry:
         key = self._key(line)
@@ -133,7 +152,7 @@ class _Opening:
         except Unsealable:
             _log.warning("Change %d of store %s does not open", line.change, line.store)
             return {"unreadable": True}
-        self.read[line.store_id] += 1
+        self.read[line.store, line.epoch] = line.store_id
         return {"record": cut(record, self.purpose)}
 
     def _key(self, line: _Line) -> StoreKey | None:
@@ -144,6 +163,18 @@ class _Opening:
             except KeyGone:  # the store left while we were reading; the entry that says so follows
                 self.keys[place] = None
         return self.keys[place]
+
+
+def _name_erasures(entries: list[Entry]) -> None:
+    """Say with each store that is gone which erasure its holders confirm: one look for all of them."""
+    gone = [entry for entry in entries if entry["kind"] == "all"]
+    if not gone:
+        return
+    duties = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref__in={entry["store"] for entry in gone})
+    named = {(ref, epoch): erasure for ref, epoch, erasure in duties.order_by("pk").values_list(*_ERASURE)}
+    for entry in gone:
+        if (erasure := named.get((entry["store"], entry["epoch"]))) is not None:
+            entry["erasure"] = erasure
 
 
 def _lines(span: QuerySet[Row], limit: int | None = None) -> Generator[_Line]:

@@ -6,7 +6,7 @@ nothing below n later; a row that changes meanwhile is found again behind its ne
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import BoundedSemaphore
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from connectors import brief as briefs
-from connectors import configured, entries, feedreads
+from connectors import configured, copies, entries, feedreads
 from connectors.entries import OPEN, Entry, Page
 from connectors.errors import Forbidden, KeyGone, Missing, Refused
 from connectors.models import Row, Sequence, Store, StoreState
@@ -25,6 +25,8 @@ from connectors.scopes import Scope
 WAITING: Final = 4
 POLL_SECONDS: Final = 0.5
 
+#: SQLite takes 500 selects in one statement; a store has one for each kind.
+_STORES_AT_ONCE: Final = 50
 _REF: Final = re.compile(r"st_[a-z2-7]{16}")
 _waiting = BoundedSemaphore(WAITING)
 
@@ -49,14 +51,14 @@ def changes(scope: Scope, after: int, limit: int, now: datetime, wait_seconds: f
     Raises CursorAhead when `after` is a number that was never given.
     """
     ends = time.monotonic() + wait_seconds
-    page = _page(scope, Row.objects.all(), after, limit, now)
-    if page.entries or not wait_seconds or not _waiting.acquire(blocking=False):
+    page = _changed(scope, after, limit, now)
+    if page.entries or page.more or not wait_seconds or not _waiting.acquire(blocking=False):
         return page
     try:
-        while not page.entries and (left := ends - time.monotonic()) > 0:
+        while not (page.entries or page.more) and (left := ends - time.monotonic()) > 0:
             time.sleep(min(POLL_SECONDS, left))
             if _newest() > page.next:
-                page = _page(scope, Row.objects.all(), page.next, limit, now)
+                page = _changed(scope, page.next, limit, now)
     finally:
         _waiting.release()
     return page
@@ -103,16 +105,52 @@ def brief(scope: Scope, ref: str, limit: int, now: datetime) -> Entry:
     # It was long in the making: a store that left meanwhile takes its brief with it.
     if not Store.objects.filter(pk=found.pk, epoch=found.epoch, state__in=OPEN).exists():
         raise _missing()
+    if copies.note(scope, [(found.ref, found.epoch)], now):
+        raise _missing()
     feedreads.count(scope.purpose, {found.pk: made.records}, now)
     return made.shape
 
 
+def _changed(scope: Scope, after: int, limit: int, now: datetime) -> Page:
+    if scope.store_ids is None:
+        return _page(scope, Row.objects.all(), after, limit, now)
+    newest = _newest_behind(after)
+    numbers = _numbers(scope, after, newest, limit)
+    end = numbers[-1] if len(numbers) == limit else newest
+    span = Row.objects.filter(entries.showable(scope.purpose), change__in=numbers)
+    page = entries.page(scope, span, limit, end, now)
+    return replace(page, more=page.next < newest)
+
+
+def _numbers(scope: Scope, after: int, newest: int, limit: int) -> list[int]:
+    """Return the first numbers of some stores, out of the index that has each store and kind apart.
+
+    Going through all changes for those of few stores would cost every such key what all stores do.
+    """
+    span = Row.objects.filter(change__gt=after, change__lte=newest).values_list("change", flat=True)
+    some = sorted(scope.store_ids or ())
+    found: list[int] = []
+    for first in range(0, len(some), _STORES_AT_ONCE):
+        parts = [
+            span.filter(store_id=store_id, kind=kind)
+            for store_id in some[first : first + _STORES_AT_ONCE]
+            for kind in (*entries.kinds(scope.purpose), "gone")
+        ]
+        found += parts[0].union(*parts[1:], all=True).order_by("change")[:limit]
+    return sorted(found)[:limit]
+
+
 def _page(scope: Scope, span: QuerySet[Row], after: int, limit: int, now: datetime) -> Page:
+    newest = _newest_behind(after)
+    span = scope.cut(span).filter(entries.showable(scope.purpose), change__gt=after, change__lte=newest)
+    return entries.page(scope, span, limit, newest, now)
+
+
+def _newest_behind(after: int) -> int:
     newest = _newest()
     if after > newest:
         raise CursorAhead
-    span = scope.cut(span).filter(entries.showable(scope.purpose), change__gt=after, change__lte=newest)
-    return entries.page(scope, span, limit, newest, now)
+    return newest
 
 
 def _newest() -> int:

@@ -1,4 +1,4 @@
-"""Keys of the feed: each for one purpose, shown once, kept as a hash.
+"""Keys of the feed: each for one purpose, for all stores or some, shown once, kept as a hash.
 
 Authorization: Bearer mfk_<43 characters of base64url>
 """
@@ -6,15 +6,17 @@ Authorization: Bearer mfk_<43 characters of base64url>
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q
 
 from connectors.errors import Malformed, Missing, Refused, Unverified
-from connectors.models import FeedKey
+from connectors.models import FeedKey, Store
 from connectors.scopes import purpose_named, purposes
 
 PREFIX: Final = "mfk_"
@@ -34,18 +36,35 @@ class Made:
     token: str
 
 
-def make(name: str, purpose: str) -> Made:
-    """Make a key.
+def make(name: str, purpose: str, stores: Iterable[str] | None = None) -> Made:
+    """Make a key for the stores of these references, now and whatever they install later; None: for all.
 
-    Raises Malformed for a name or purpose that cannot be, Refused for a name that a living key has.
+    Raises Malformed for a name, purpose or lack of stores that cannot be, Missing for a store that is
+    unknown, Refused for a name that a living key has.
     """
     if not _NAME.fullmatch(name):
         raise Malformed("A key's name is 1 to 64 letters, digits, blanks, dots, dashes and underscores")
     purpose_named(purpose)
+    some = None if stores is None else _known(stores)
     if FeedKey.objects.filter(name=name, revoked_at=None).exists():
         raise Refused("There is a living key of this name")
     token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-    return Made(FeedKey.objects.create(name=name, purpose=purpose, digest=_digest(token)), token)
+    with transaction.atomic():
+        key = FeedKey.objects.create(
+            name=name, purpose=purpose, digest=_digest(token), all_stores=some is None
+        )
+        key.stores.set(some or ())
+    return Made(key, token)
+
+
+def _known(refs: Iterable[str]) -> list[Store]:
+    wanted = set(refs)
+    if not wanted:
+        raise Malformed("A key is for all stores, or for one at least")
+    found = list(Store.objects.filter(ref__in=wanted))
+    if len(found) < len(wanted):
+        raise Missing(f"{len(wanted) - len(found)} of the {len(wanted)} stores are unknown")
+    return found
 
 
 def check(authorization: str, now: datetime) -> FeedKey:

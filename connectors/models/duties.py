@@ -69,6 +69,8 @@ class Duty(models.Model):
         indexes = [
             # What is due, and what is late.
             models.Index(fields=["state", "due_at"], name="duty_by_due"),
+            # The erasures of a store: the feed names them, and who holds copies confirms them.
+            models.Index(fields=["store_ref", "epoch"], name="duty_by_store"),
         ]
 
     def __str__(self) -> str:

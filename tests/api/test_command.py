@@ -8,7 +8,8 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from connectors import feedkeys
-from connectors.models import FeedKey
+from connectors.models import FeedKey, Store
+from tests import cast
 from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +32,22 @@ def test_list_shows_names_and_states_and_no_key() -> None:
     run("revoke", "crm")
     feedkeys.check(f"Bearer {token}", NOON)
     listed = run("list").splitlines()
-    assert listed[0] == "renderer\tvideos\tliving\tlast used 2026-11-23 12:00"
-    assert listed[1].startswith("crm\taccount\trevoked ")
+    assert listed[0] == "renderer\tvideos\tall stores\tliving\tlast used 2026-11-23 12:00"
+    assert listed[1].startswith("crm\taccount\tall stores\trevoked ")
     assert listed[1].endswith("\tnever used")
     assert token not in "".join(listed)
     assert FeedKey.objects.get(name="renderer").digest not in "".join(listed)
+
+
+def test_a_key_of_some_stores_is_listed_with_them() -> None:
+    stores = sorted(cast.store(f"{name}.myshopify.com")[0].ref for name in ("one", "two"))
+    run("create", "renderer", "--purpose", "videos", "--store", stores[1], "--store", stores[0])
+    run("create", "crm", "--purpose", "account", "--store", stores[0])
+    Store.objects.get(ref=stores[0]).delete()
+    assert run("list").splitlines() == [
+        f"renderer\tvideos\t{stores[1]}\tliving\tnever used",
+        "crm\taccount\tno store\tliving\tnever used",
+    ]
 
 
 def test_revoke_ends_a_key(client: Client) -> None:
@@ -52,6 +64,7 @@ def test_revoke_ends_a_key(client: Client) -> None:
         ["create", "renderer"],
         ["create", "renderer", "--purpose", "marketing"],
         ["create", "two\nlines", "--purpose", "videos"],
+        ["create", "renderer", "--purpose", "videos", "--store", "st_aaaaaaaaaaaaaaaa"],
         ["revoke", "nobody"],
     ],
 )

@@ -5,10 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors import configured
-from connectors.models import Store
+from connectors import configured, feedkeys, scopes
+from connectors.models import FeedKey, Store
 from connectors.platforms.base import Found
+from connectors.policy.clauses import Purpose
 from connectors.policy.records import Option, Picture, Product, Sale, SaleLine, Stock, Variant
+from connectors.scopes import Scope
 from connectors.vault import StoreKey
 from tests import cast
 from tests.cast import NOON
@@ -19,6 +21,15 @@ LONG_AGO = NOON - timedelta(days=400)
 def key_of(store: Store) -> StoreKey:
     """Return the key of a store."""
     return configured.keystore().get(store.ref, store.epoch)
+
+
+def reader(purpose: Purpose = Purpose.VIDEOS, *stores: Store) -> Scope:
+    """Return what a key of this purpose reaches, for these stores or for all; the same key at each call."""
+    name = ".".join([purpose.key, *(each.ref for each in stores)])[:64]
+    found = FeedKey.objects.filter(name=name).first()
+    return scopes.scope_of(
+        found or feedkeys.make(name, purpose.key, [each.ref for each in stores] or None).key
+    )
 
 
 def feed_id(store: Store, found: Found) -> str:

@@ -16,10 +16,9 @@ from connectors.models import FeedRead, Row, Store, StoreState
 from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import Serves
 from connectors.policy.records import Record, Reported
-from connectors.scopes import Scope
 from tests import cast
 from tests.cast import NOON, found, offer, store_info
-from tests.feed.cast import LONG_AGO, feed_id, key_of, picture, product, sale, variant
+from tests.feed.cast import LONG_AGO, feed_id, key_of, picture, product, reader, sale, variant
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +26,7 @@ VIDEOS = Purpose.VIDEOS
 
 
 def brief(store: Store, limit: int = 12) -> dict[str, Any]:
-    return feed.brief(Scope(0, VIDEOS), store.ref, limit, NOON)
+    return feed.brief(reader(), store.ref, limit, NOON)
 
 
 def briefed(*records: Record) -> dict[str, Any]:
@@ -192,7 +191,7 @@ def test_a_brief_is_made_for_videos_only(purpose: Purpose) -> None:
     store, key = cast.store()
     cast.keep(store, key, store_info(), product(1))
     with pytest.raises(Forbidden):
-        feed.brief(Scope(0, purpose), store.ref, 12, NOON)
+        feed.brief(reader(purpose), store.ref, 12, NOON)
     assert not FeedRead.objects.exists()
 
 

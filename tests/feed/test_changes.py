@@ -14,10 +14,9 @@ from connectors.models import FeedRead, Row, Sequence, Store, StoreState
 from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import cut
 from connectors.policy.records import Record
-from connectors.scopes import Scope
 from tests import cast
 from tests.cast import NOON, found, offer, store_info
-from tests.feed.cast import feed_id, product, sale
+from tests.feed.cast import feed_id, product, reader, sale
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ VIDEOS, INTEGRATION = Purpose.VIDEOS, Purpose.INTEGRATION
 
 
 def changes(after: int = 0, limit: int = 500, purpose: Purpose = VIDEOS, wait: float = 0) -> Page:
-    return feed.changes(Scope(0, purpose), after, limit, NOON, wait)
+    return feed.changes(reader(purpose), after, limit, NOON, wait)
 
 
 def remove(store: Store, record: Record) -> None:
@@ -253,7 +252,7 @@ def test_reads_are_counted_by_store_purpose_and_day() -> None:
     changes()
     changes(after=1)
     changes(purpose=INTEGRATION)
-    feed.changes(Scope(0, VIDEOS), 0, 500, NOON + timedelta(days=1))
+    feed.changes(reader(), 0, 500, NOON + timedelta(days=1))
     counted = FeedRead.objects.order_by("day", "purpose", "store_id")
     assert list(counted.values_list("store_id", "purpose", "day", "count")) == [
         (one.pk, "integration", NOON.date(), 2),

@@ -11,6 +11,8 @@ from connectors import feedkeys, scopes
 from connectors.errors import Malformed, Missing, Refused, Unverified
 from connectors.models import FeedKey
 from connectors.policy.clauses import Purpose
+from connectors.scopes import Scope
+from tests import cast
 from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +150,30 @@ def test_what_has_no_living_key_cannot_be_revoked() -> None:
     for name in ("renderer", "nobody"):
         with pytest.raises(Missing):
             feedkeys.revoke(name, NOON)
+
+
+def test_a_key_reaches_the_stores_that_it_was_made_for_and_no_other() -> None:
+    one, two, _ = (cast.store(f"{name}.myshopify.com")[0] for name in ("one", "two", "three"))
+    made = feedkeys.make("renderer", "videos", [two.ref, one.ref, two.ref])
+    key = feedkeys.check(bearer(made.token), NOON)
+    assert scopes.scope_of(key) == Scope(key.pk, Purpose.VIDEOS, frozenset({one.pk, two.pk}))
+    assert scopes.scope_of(feedkeys.make("all", "videos").key).store_ids is None
+
+
+def test_a_key_whose_stores_are_gone_reaches_none() -> None:
+    store, _ = cast.store()
+    made = feedkeys.make("renderer", "videos", [store.ref])
+    store.delete()
+    assert scopes.scope_of(feedkeys.check(bearer(made.token), NOON)).store_ids == frozenset()
+
+
+def test_a_key_is_not_made_for_no_store_nor_for_one_that_is_unknown() -> None:
+    store, _ = cast.store()
+    with pytest.raises(Malformed):
+        feedkeys.make("renderer", "videos", [])
+    with pytest.raises(Missing):
+        feedkeys.make("renderer", "videos", [store.ref, "st_aaaaaaaaaaaaaaaa"])
+    assert not FeedKey.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["", " a", "a" * 65, "two\nlines", "tab\t", "nul\0", "café", "-x"])

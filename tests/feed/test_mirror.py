@@ -15,10 +15,9 @@ from connectors import feed, rows
 from connectors.models import Row, Store
 from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import cut
-from connectors.scopes import Scope
 from tests import cast
 from tests.cast import NOON, found
-from tests.feed.cast import key_of, product
+from tests.feed.cast import key_of, product, reader
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,7 +66,7 @@ def follow(done: threading.Event) -> tuple[Mirror, list[int]]:
     after = 0
     while True:
         last_round = done.is_set()
-        page = feed.changes(Scope(0, Purpose.VIDEOS), after, 3, NOON)
+        page = feed.changes(reader(), after, 3, NOON)
         for entry in page.entries:
             assert after < entry["change"] <= page.next
             numbers.append(entry["change"])
@@ -122,13 +121,14 @@ def held(stores: list[Store]) -> Mirror:
 
 def changes_are_unbroken() -> bool:
     """Tell whether the highest number that was given out is the highest that stands."""
-    newest = feed.changes(Scope(0, Purpose.VIDEOS), 0, 1000, NOON).next
+    newest = feed.changes(reader(), 0, 1000, NOON).next
     return newest == Row.objects.order_by("-change").values_list("change", flat=True)[0]
 
 
 def test_a_number_that_is_taken_and_not_committed_holds_back_those_behind_it() -> None:
     (one, key_one), (two, key_two) = cast.store("one.myshopify.com"), cast.store("two.myshopify.com")
     cast.keep(one, key_one, product(1))
+    scope = reader()
     taken, let_go = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -145,11 +145,11 @@ def test_a_number_that_is_taken_and_not_committed_holds_back_those_behind_it() -
         assert taken.wait(20)
         second = threads.submit(closing(quick))
         time.sleep(0.3)
-        page = feed.changes(Scope(0, Purpose.VIDEOS), 1, 500, NOON)
+        page = feed.changes(scope, 1, 500, NOON)
         let_go.set()
         first.result(20)
         second.result(20)
     # Neither was seen, and the cursor stayed below both.
     assert (page.entries, page.next, page.more) == ([], 1, False)
-    page = feed.changes(Scope(0, Purpose.VIDEOS), page.next, 500, NOON)
+    page = feed.changes(scope, page.next, 500, NOON)
     assert [(entry["change"], entry["store"]) for entry in page.entries] == [(2, one.ref), (3, two.ref)]

@@ -21,6 +21,11 @@ class Command(BaseCommand):
         create = verbs.add_parser("create", help="make a key and print it, once")
         create.add_argument("name", help="what the key is called here")
         create.add_argument("--purpose", required=True, choices=scopes.purposes(), help="what it reads for")
+        create.add_argument(
+            "--store",
+            action="append",
+            help="a store that it reads, such as st_...; again for more; none: all",
+        )
         verbs.add_parser("list", help="list all keys, living and revoked")
         revoke = verbs.add_parser("revoke", help="revoke a key at once")
         revoke.add_argument("name")
@@ -29,7 +34,7 @@ class Command(BaseCommand):
         """Do one of them."""
         try:
             if verb == "create":
-                self._create(options["name"], options["purpose"])
+                self._create(options["name"], options["purpose"], options["store"])
             elif verb == "revoke":
                 self._revoke(options["name"])
             else:
@@ -37,9 +42,9 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(str(refused)) from None
 
-    def _create(self, name: str, purpose: str) -> None:
+    def _create(self, name: str, purpose: str, stores: list[str] | None) -> None:
         """Print the key alone on the output, so that it can be piped; what is to be known goes beside it."""
-        made = feedkeys.make(name, purpose)
+        made = feedkeys.make(name, purpose, stores)
         self.stderr.write(f"{made.key}: keep it now, it is shown this once")
         self.stdout.write(made.token)
 
@@ -48,7 +53,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{name} is revoked")
 
     def _list(self) -> None:
-        for key in FeedKey.objects.order_by("created_at", "pk"):
+        for key in FeedKey.objects.order_by("created_at", "pk").prefetch_related("stores"):
             used = f"last used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
             state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "living"
-            self.stdout.write(f"{key.name}\t{key.purpose}\t{state}\t{used}")
+            some = ",".join(sorted(each.ref for each in key.stores.all())) or "no store"
+            reach = "all stores" if key.all_stores else some
+            self.stdout.write(f"{key.name}\t{key.purpose}\t{reach}\t{state}\t{used}")
