@@ -43,8 +43,8 @@ class Held:
 def note(scope: Scope, read: Collection[Place], now: datetime) -> set[Place]:
     """Write down that a key is about to be handed records of these stores, before they leave us.
 
-    Returns those that left while they were read: nothing of them may be handed out. One look where everything
-    is written down already. Within a caller's transaction it counts only from that one's commit.
+    Returns those that left while they were read: nothing of them may be handed out. One look where all the
+    others are written down already. Within a caller's transaction it counts only from that one's commit.
     """
     left = set(read) - _noted(scope, read)
     if left:
@@ -63,11 +63,12 @@ def note(scope: Scope, read: Collection[Place], now: datetime) -> set[Place]:
 
 
 def _noted(scope: Scope, read: Collection[Place]) -> set[Place]:
-    """Return which of these an erasure waits for already; a copy that was confirmed counts no more."""
+    """Return which of these are written down already, and are still here."""
     copies = FeedCopy.objects.filter(
-        key_id=scope.key_id, store_ref__in={ref for ref, _ in read}, confirmed_at=None
+        key_id=scope.key_id, store_ref=OuterRef("ref"), epoch=OuterRef("epoch"), confirmed_at=None
     )
-    return set(copies.values_list("store_ref", "epoch")) & set(read)
+    found = Store.objects.filter(Exists(copies), ref__in={ref for ref, _ in read}, state__in=_OPEN)
+    return set(read) & set(found.values_list("ref", "epoch"))
 
 
 def of(store_ref: str, epoch: int) -> QuerySet[FeedCopy]:
