@@ -4,7 +4,8 @@ VideoError
 ├── FeedError            the feed did not give what was asked for; `status` is 0 where no answer came
 │   └── Gone             the store, the epoch or the video is there no more (404, 409)
 ├── NothingToShow        the store has nothing that a video could be made of
-└── Unusable             what was given cannot be used: a setting, a brief, a picture
+├── Unusable             what was given cannot be used: a setting, a brief, a picture, a storyboard
+└── NotWritten           a file could not be made: the disk or the encoder refused
 """
 
 
@@ -31,3 +32,7 @@ class NothingToShow(VideoError):
 
 class Unusable(VideoError):
     """What was given cannot be used."""
+
+
+class NotWritten(VideoError):
+    """A file could not be made: the disk or the encoder refused."""
