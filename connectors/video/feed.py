@@ -121,12 +121,12 @@ class Feed:
         return self._decoded(Video, self._tell("POST", "videos", told, repeatable=False))
 
     def progress(self, video: str, percent: int) -> None:
-        """Say how far a video is, for the merchant's page."""
-        self._tell("POST", f"videos/{video}/progress", {"percent": percent})
+        """Say how far a video is, for the merchant's page; once, because the next is soon said."""
+        self._tell("POST", f"videos/{video}/progress", {"percent": percent}, patience_seconds=0)
 
     def failed(self, video: str) -> None:
-        """Say that a video will not come."""
-        self._tell("POST", f"videos/{video}/progress", {"failed": True})
+        """Say that a video will not come; once, because who gives up should not be held."""
+        self._tell("POST", f"videos/{video}/progress", {"failed": True}, patience_seconds=0)
 
     def put_file(self, video: str, format_name: str, path: Path) -> None:
         """Send a format's MP4, which replaces one that is there."""
@@ -158,13 +158,21 @@ class Feed:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise FeedError(f"{shape.__name__} cannot be read: {error}", answer.status) from None
 
-    def _tell(self, method: str, path: str, told: Mapping[str, Any], *, repeatable: bool = True) -> Answer:
+    def _tell(
+        self,
+        method: str,
+        path: str,
+        told: Mapping[str, Any],
+        *,
+        repeatable: bool = True,
+        patience_seconds: float | None = None,
+    ) -> Answer:
         body, headers = msgspec.json.encode(told), {"Content-Type": "application/json"}
 
         def send() -> Answer:
             return self._send(method, path, headers, body, _SECONDS)
 
-        return self._patiently(send, repeatable=repeatable)
+        return self._patiently(send, repeatable=repeatable, patience_seconds=patience_seconds)
 
     def _ask(self, method: str, path: str, query: _Query | None = None, seconds: float = _SECONDS) -> Answer:
         given = {name: value for name, value in (query or {}).items() if value is not None}
@@ -173,7 +181,7 @@ class Feed:
         def send() -> Answer:
             return self._send(method, address, {}, None, seconds)
 
-        return self._patiently(send, repeatable=True)
+        return self._patiently(send)
 
     def _put(self, path: str, file: Path, media_type: str) -> None:
         with file.open("rb") as whole:
@@ -189,7 +197,7 @@ class Feed:
             with file.open("rb") as body:
                 return self._send("PUT", path, headers, body, _SECONDS + size_bytes / _SLOWEST_BYTES_A_SECOND)
 
-        self._patiently(send, repeatable=True)
+        self._patiently(send)
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], body: Any, seconds: float) -> Answer:
         caller = getattr(self._callers, "own", None)
@@ -204,9 +212,12 @@ class Feed:
             most_bytes=_MOST_BYTES,
         )
 
-    def _patiently(self, send: Callable[[], Answer], *, repeatable: bool) -> Answer:
+    def _patiently(
+        self, send: Callable[[], Answer], *, repeatable: bool = True, patience_seconds: float | None = None
+    ) -> Answer:
         """Send until there is an answer that asking again would not better, or patience is over."""
-        ends_at = time.monotonic() + self._patience_seconds
+        patience_seconds = self._patience_seconds if patience_seconds is None else patience_seconds
+        ends_at = time.monotonic() + patience_seconds
         pause = 0.5
         while True:
             failure, answer = None, None

@@ -20,10 +20,8 @@ def landing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
-    part = path.with_name(f".{path.name}.{token_hex(4)}{_UNFINISHED}")
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    part, descriptor = _claimed(path)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield part
         os.fsync(descriptor)
         part.replace(path)
@@ -31,6 +29,17 @@ def landing(path: Path) -> Iterator[Path]:
     finally:
         os.close(descriptor)
         part.unlink(missing_ok=True)
+
+
+def _claimed(path: Path) -> tuple[Path, int]:
+    """Return a file that is locked; another one's sweep may take it between the two steps."""
+    while True:
+        part = path.with_name(f".{path.name}.{token_hex(4)}{_UNFINISHED}")
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if part.exists():
+            return part, descriptor
+        os.close(descriptor)
 
 
 def _sweep(folder: Path) -> None:

@@ -4,8 +4,6 @@ Broken ones are passed over and counted. The feed's key is never sent: an addres
 platform's own host.
 """
 
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from connectors.video.brief import Picture
 from connectors.video.errors import FeedError, Unusable, VideoError
 from connectors.video.http import Answer, Caller
+from connectors.video.landing import landing
 from connectors.video.opening import opened
 from connectors.video.plan import Pixels
 
@@ -73,7 +72,8 @@ def _one(picture: Picture, folder: Path, plain: bool) -> Pixels | None:
     except VideoError:
         kept.unlink(missing_ok=True)
         return None
-    _keep(kept, content)
+    with landing(kept) as part:
+        part.write_bytes(content)
     return pixels
 
 
@@ -83,14 +83,6 @@ def _kept(path: Path) -> bytes | None:
         return path.read_bytes() if fresh else None
     except FileNotFoundError:
         return None
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write the bytes beside their place and move them there: a kill leaves no half picture."""
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    Path(beside).replace(path)
 
 
 def _downloaded(address: str, plain: bool) -> bytes:
