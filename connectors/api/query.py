@@ -12,7 +12,9 @@ from django.http import QueryDict
 from connectors.errors import Malformed
 
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
-_REF: Final = re.compile(r"st_[a-z2-7]{16}")
+_REF: Final = re.compile(r"[a-z]{2}_[a-z2-7]{16}")
+#: What a reference names, by how it begins.
+_NAMED: Final = {"st": "store", "vd": "video", "er": "erasure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ def whole(query: QueryDict, name: str, bounds: Whole) -> int:
     return int(text)
 
 
-def reference(query: QueryDict, name: str) -> str:
-    """Return a parameter that is a store reference, "" when it is not given, or raise Malformed."""
+def reference(query: QueryDict, name: str, prefix: str = "st") -> str:
+    """Return a parameter that is a reference, "" when it is not given, or raise Malformed."""
     text = query.get(name, "")
-    if text and not _REF.fullmatch(text):
-        raise Malformed(f"{name} is a store reference, such as the one that the page before gave as next")
+    if text and not (_REF.fullmatch(text) and text.startswith(prefix)):
+        raise Malformed(f"{name} is a {_NAMED[prefix]} reference, as the feed gives them: {prefix}_...")
     return text
