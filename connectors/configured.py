@@ -72,6 +72,18 @@ def served(platform: str) -> Platform | None:
     return None if known is None or is_off(platform) else known
 
 
+def picture_hosts(platform: str) -> tuple[str, ...]:
+    """Return where pictures of a platform's stores may lie (`platforms.base.Platform.picture_hosts`).
+
+    Of who plays a platform only where the settings allow what is not secure.
+    """
+    known = settings.PLATFORMS.get(platform, {})
+    if not known:
+        return ()
+    hosts = PLATFORMS[platform].picture_hosts(Credentials(public_url=settings.PUBLIC_URL, **known))
+    return tuple(host for host in hosts if settings.INSECURE_ORIGINS or "://" not in host)
+
+
 def credentials(platform: str) -> Credentials:
     """Return what the platform gave our app; raises NotSet naming the setting that is missing."""
     known = settings.PLATFORMS.get(platform)

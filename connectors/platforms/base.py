@@ -259,6 +259,19 @@ class Platform(Protocol):
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         """Return a reader of the store that this grant opens."""
 
+    def picture_hosts(self, credentials: Credentials) -> tuple[str, ...]:
+        """Return where the platform's pictures lie, and nothing else does that others may put there.
+
+        Host names, in which `*` stands for digits (`cdn*.bigcommerce.com`), by https; where the settings
+        name another origin than the platform's own, that origin too (`http://127.0.0.1:9401`).
+        """
+
+    def scaled_picture(self, url: str, width: int, height: int) -> str:
+        """Return the address of a picture in a size that it does not exceed.
+
+        The address that came, where the platform's network does not scale.
+        """
+
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         """Return the origins that may frame this shop's pages."""
 

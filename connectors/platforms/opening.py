@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from connectors.errors import Unverified
 
@@ -52,6 +53,12 @@ class Credentials:
     embedded: bool = True
     page_script: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
+
+
+def origin_of(address: str) -> str:
+    """Return the origin of an address of ours or the platform's: scheme, host and port."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, repr=False)

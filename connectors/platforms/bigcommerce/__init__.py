@@ -13,6 +13,7 @@ Reading
     readable    records, or why not          hooks      a store's webhooks, made and mended
 
 Both
+    cdn         where pictures lie, and in which sizes
     shop        what names a store           scopes, sources    what is asked for, and why
     quiet       what is decoded and shows nothing
 """
@@ -23,7 +24,7 @@ from typing import Any
 
 from connectors.errors import GrantRevoked, Unverified
 from connectors.platforms.base import Delivery, Event, Reader
-from connectors.platforms.bigcommerce import auth, framing, webhooks
+from connectors.platforms.bigcommerce import auth, cdn, framing, webhooks
 from connectors.platforms.bigcommerce.reader import BigCommerceReader
 from connectors.platforms.bigcommerce.scopes import OPTIONAL_SCOPES, SCOPES
 from connectors.platforms.bigcommerce.sources import ABSENT, SOURCES
@@ -57,9 +58,7 @@ class BigCommerce:
         return {
             "client_id": variables.text("BIGCOMMERCE_CLIENT_ID", ""),
             "client_secrets": variables.secrets("BIGCOMMERCE_CLIENT_SECRET"),
-            "origin": variables.origin(
-                "BIGCOMMERCE_API_ORIGIN", "https://api.bigcommerce.com", insecure=insecure
-            ),
+            "origin": variables.origin("BIGCOMMERCE_API_ORIGIN", framing.API_ORIGIN, insecure=insecure),
             "own": {"login_origin": login, **({"signed": "1"} if signed else {})},
         }
 
@@ -82,6 +81,14 @@ class BigCommerce:
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         """Return a reader of the store that this grant opens."""
         return BigCommerceReader(grant, credentials)
+
+    def picture_hosts(self, credentials: Credentials) -> tuple[str, ...]:
+        """Return where BigCommerce's pictures lie; see `cdn.picture_hosts`."""
+        return cdn.picture_hosts(credentials)
+
+    def scaled_picture(self, url: str, width: int, height: int) -> str:
+        """Return the address of a picture in a size; see `cdn.scaled_picture`."""
+        return cdn.scaled_picture(url, width, height)
 
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         """Return the origins that may frame this shop's pages."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from connectors.platforms.opening import Credentials
 
 HOME: Final = "/bigcommerce/"
+API_ORIGIN: Final = "https://api.bigcommerce.com"
 LOGIN: Final = "https://login.bigcommerce.com"
 
 

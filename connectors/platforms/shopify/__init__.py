@@ -15,6 +15,7 @@ Reading
     marks, trees, join    the file to records
 
 Both
+    cdn         where pictures lie, and in which sizes
     shop, ids   what names a shop, what an id becomes     scopes, sources    what is asked for, and why
     quiet       what is decoded and shows nothing
 """
@@ -25,8 +26,9 @@ from typing import Any
 
 from connectors.platforms.base import Delivery, Event, Reader
 from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome, Variables
-from connectors.platforms.shopify import auth, webhooks
+from connectors.platforms.shopify import auth, cdn, webhooks
 from connectors.platforms.shopify.framing import APP_BRIDGE
+from connectors.platforms.shopify.places import SHOPIFYS_OWN
 from connectors.platforms.shopify.reader import ShopifyReader
 from connectors.platforms.shopify.scopes import OPTIONAL_SCOPES, SCOPES
 from connectors.platforms.shopify.sources import ABSENT, SOURCES
@@ -60,7 +62,7 @@ class Shopify:
         return {
             "client_id": variables.text("SHOPIFY_CLIENT_ID", ""),
             "client_secrets": variables.secrets("SHOPIFY_CLIENT_SECRET"),
-            "origin": variables.origin("SHOPIFY_ORIGIN", "https://{shop}", insecure=insecure),
+            "origin": variables.origin("SHOPIFY_ORIGIN", SHOPIFYS_OWN, insecure=insecure),
             "api_version": variables.matching("SHOPIFY_API_VERSION", r"[0-9]{4}-[0-9]{2}", "2026-10"),
             "embedded": variables.flag("SHOPIFY_EMBEDDED", default=True),
             "page_script": variables.origin("SHOPIFY_APP_BRIDGE", APP_BRIDGE, insecure=insecure),
@@ -85,6 +87,14 @@ class Shopify:
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         """Return a reader of the store that this grant opens."""
         return ShopifyReader(grant.shop, GrantedToken(grant), grant.scopes, credentials)
+
+    def picture_hosts(self, credentials: Credentials) -> tuple[str, ...]:
+        """Return where Shopify's pictures lie; see `cdn.picture_hosts`."""
+        return cdn.picture_hosts(credentials)
+
+    def scaled_picture(self, url: str, width: int, height: int) -> str:
+        """Return the address of a picture in a size; see `cdn.scaled_picture`."""
+        return cdn.scaled_picture(url, width, height)
 
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         """Return the origins that may frame this shop's pages."""

@@ -4,12 +4,11 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from connectors.platforms.opening import Bounced, Credentials, Embedding
-from connectors.platforms.shopify.places import HOME, shop_origin
+from connectors.platforms.shopify.places import HOME, SHOPIFYS_OWN, shop_origin
 from connectors.platforms.shopify.shop import shop_domain
 
 BOUNCE: Final = "bounce"
 _ADMIN: Final = "https://admin.shopify.com"
-_SHOPIFYS_OWN: Final = "https://{shop}"
 # https://shopify.dev/docs/api/app-bridge-library
 APP_BRIDGE: Final = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 
@@ -33,7 +32,7 @@ def frame_ancestors(shop: str, credentials: Credentials) -> tuple[str, ...]:
     https://shopify.dev/docs/apps/build/security/set-up-iframe-protection
     """
     allowed = (f"https://{shop_domain(shop)}", _ADMIN)
-    if credentials.origin == _SHOPIFYS_OWN:
+    if credentials.origin == SHOPIFYS_OWN:
         return allowed
     elsewhere = urlsplit(shop_origin(credentials, shop))
     return (*allowed, f"{elsewhere.scheme}://{elsewhere.netloc}")

@@ -11,6 +11,8 @@ from connectors.platforms.opening import MENDED, Credentials
 from connectors.platforms.shopify.shop import shop_domain
 
 HOME: Final = "/shopify/"
+#: The origin of shops when it is Shopify's own and nobody plays Shopify.
+SHOPIFYS_OWN: Final = "https://{shop}"
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/]{1,400}")
 _ADMIN_STORE: Final = re.compile(r"admin\.shopify\.com/store/[a-z0-9][a-z0-9-]{0,59}")
 # No empty segment, none that begins with a dot, nothing encoded in the path, nothing but marks in the rest.

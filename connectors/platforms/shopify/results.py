@@ -12,10 +12,9 @@ from urllib3.util import parse_url
 
 from connectors.errors import BadAnswer
 from connectors.platforms.opening import Credentials
-from connectors.platforms.shopify.places import shop_origin
+from connectors.platforms.shopify.places import SHOPIFYS_OWN, shop_origin
 
 _STORAGE: Final = "storage.googleapis.com"
-_SHOPIFYS_OWN: Final = "https://{shop}"
 _SHOPS: Final = ".myshopify.com"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -33,7 +32,7 @@ def result_url(url: str | None, credentials: Credentials, shop: str) -> str:
     if host and parts.username is None and again.auth is None and (again.host or "").strip("[]") == host:
         if parts.scheme == "https" and port in (None, 443) and f".{host}".endswith(f".{_STORAGE}"):
             return url
-        if credentials.origin != _SHOPIFYS_OWN and _is_own(parts, host, shop_origin(credentials, shop)):
+        if credentials.origin != SHOPIFYS_OWN and _is_own(parts, host, shop_origin(credentials, shop)):
             return url
     raise BadAnswer("the bulk file lies at an address that is not Shopify's")
 

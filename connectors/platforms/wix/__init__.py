@@ -14,6 +14,7 @@ Reading
     readable    pages to records, or why not
 
 Both
+    cdn         where pictures lie, and in which sizes
     ids         what names an instance and a thing        scopes, sources    what is asked for, and why
 """
 
@@ -23,7 +24,7 @@ from typing import Any
 
 from connectors.platforms.base import Delivery, Event, Reader
 from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome, Variables
-from connectors.platforms.wix import auth, framing, tokens, webhooks
+from connectors.platforms.wix import auth, cdn, framing, tokens, webhooks
 from connectors.platforms.wix.client import Client
 from connectors.platforms.wix.jws import check_key
 from connectors.platforms.wix.reader import WixReader
@@ -85,6 +86,14 @@ class Wix:
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         """Return a reader of the site that this grant opens."""
         return WixReader(Client(grant, credentials))
+
+    def picture_hosts(self, credentials: Credentials) -> tuple[str, ...]:
+        """Return where Wix's pictures lie; see `cdn.picture_hosts`."""
+        return cdn.picture_hosts(credentials)
+
+    def scaled_picture(self, url: str, width: int, height: int) -> str:
+        """Return the address of a picture in a size; see `cdn.scaled_picture`."""
+        return cdn.scaled_picture(url, width, height)
 
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         """Return the origins that may frame our pages."""

@@ -15,10 +15,21 @@ from datetime import datetime
 from typing import Any
 
 from connectors.platforms.base import Delivery, Event, Reader
-from connectors.platforms.opening import Arrival, Bounced, Credentials, Embedding, Grant, Outcome, Variables
+from connectors.platforms.opening import (
+    Arrival,
+    Bounced,
+    Credentials,
+    Embedding,
+    Grant,
+    Outcome,
+    Variables,
+    origin_of,
+)
 from tests.platforms.acme import auth, webhooks
 from tests.platforms.acme.reader import AcmeReader
 from tests.platforms.acme.sources import ABSENT, SOURCES
+
+API_ORIGIN = "https://api.acme.example"
 
 
 class Acme:
@@ -45,7 +56,7 @@ class Acme:
         return {
             "client_id": variables.text("ACME_CLIENT_ID", ""),
             "client_secrets": variables.secrets("ACME_CLIENT_SECRET"),
-            "origin": variables.origin("ACME_API_ORIGIN", "https://api.acme.example", insecure=insecure),
+            "origin": variables.origin("ACME_API_ORIGIN", API_ORIGIN, insecure=insecure),
             "own": {"admin_origin": admin},
         }
 
@@ -68,6 +79,15 @@ class Acme:
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         """Return a reader of the store that this grant opens."""
         return AcmeReader(grant, credentials)
+
+    def picture_hosts(self, credentials: Credentials) -> tuple[str, ...]:
+        """Return Acme's one host for pictures, and the origin of who plays Acme."""
+        elsewhere = () if credentials.origin == API_ORIGIN else (origin_of(credentials.origin),)
+        return ("pictures.acme.example", *elsewhere)
+
+    def scaled_picture(self, url: str, width: int, height: int) -> str:
+        """Return the address that came: Acme does not scale."""
+        return url
 
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         """Return the one origin of Acme's admin, the same for every shop."""
