@@ -1,4 +1,4 @@
-"""Words for a screen: short text cut where a reader would, and which way a language runs."""
+"""Text for a screen: short, cut where a reader would, and which way a language runs."""
 
 import re
 import unicodedata
@@ -9,6 +9,8 @@ ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 _BLANKS: Final = re.compile(r"\s+")
 _TAIL: Final = " ,;:.-\N{EN DASH}\N{EM DASH}"
 _JOINER: Final = "\N{ZERO WIDTH JOINER}"
+#: Begin and end of a piece that runs its own way, whatever stands around it (UAX 9).
+_ISOLATE: Final = ("\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}")
 # What CLDR says is written from right to left: languages, and scripts by their four letters.
 # fmt: off
 _RIGHT_TO_LEFT: Final = frozenset((
@@ -20,9 +22,24 @@ _RIGHT_TO_LEFT_SCRIPTS: Final = frozenset((
 # fmt: on
 
 
+def one_line(text: str) -> str:
+    """Return the text in one line, without control characters, which no font draws."""
+    line = _BLANKS.sub(" ", text).strip()
+    return (
+        line if line.isprintable() else "".join(each for each in line if unicodedata.category(each) != "Cc")
+    )
+
+
+def isolated(text: str, line_direction: str) -> str:
+    """Return a piece as it may stand in a line: apart, where one of the two runs from right to left."""
+    if line_direction == "ltr" and not any(unicodedata.bidirectional(each) in ("R", "AL") for each in text):
+        return text
+    return text.join(_ISOLATE)
+
+
 def shortened(text: str, characters: int) -> str:
     """Return the text in one line of at most so many characters, cut at a word and marked where it is cut."""
-    line = _BLANKS.sub(" ", text).strip()
+    line = one_line(text)
     if len(line) <= characters:
         return line
     room = characters - len(ELLIPSIS)
