@@ -8,7 +8,7 @@ shown or bought is not ranked: drafts, what is published later, gift cards, no p
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,6 +36,7 @@ class Reason(StrEnum):
 
     BEST_SELLER = "best_seller"
     ON_OFFER = "on_offer"
+    BACK_IN_STOCK = "back_in_stock"
     NEW = "new"
     LOW_STOCK = "low_stock"
     IN_CATALOGUE = "in_catalogue"
@@ -80,14 +81,17 @@ def opened(store: Store, key: StoreKey, found: QuerySet[Row]) -> Iterator[Opened
         _log.warning("%d rows of store %s do not open", failed, store.ref)
 
 
-def best(store: Store, key: StoreKey, now: datetime, limit: int) -> list[Ranked]:
+def best(
+    store: Store, key: StoreKey, now: datetime, limit: int, may_show: Callable[[str], bool]
+) -> list[Ranked]:
     """Return the best products, best first; raises KeyGone for a store that is not open.
 
-    Beside `limit` products it holds one count for each product that was sold of late.
+    `may_show` tells of a picture's address whether it is the platform's own. Beside `limit` products it
+    holds one count for each product that was sold of late.
     """
     sold = _units_sold(opened(store, key, _late_sales(store, now)), now)
     held = opened(store, key, rows.of_store(store, "product"))
-    return heapq.nlargest(limit, _ranked(held, sold, now), key=_strength)
+    return heapq.nlargest(limit, _ranked(held, sold, now, may_show), key=_strength)
 
 
 def reduction(variant: Variant) -> Decimal | None:
@@ -120,12 +124,15 @@ def _units_sold(sales: Iterable[Opened], now: datetime) -> Counter[str]:
     return sold
 
 
-def _ranked(products: Iterable[Opened], sold: Counter[str], now: datetime) -> Iterator[Ranked]:
+def _ranked(
+    products: Iterable[Opened], sold: Counter[str], now: datetime, may_show: Callable[[str], bool]
+) -> Iterator[Ranked]:
     for each in products:
         product = each.record
         if not isinstance(product, Product):
             continue
-        variant, pictures = shown_variant(product), _shown_pictures(product)
+        variant = shown_variant(product)
+        pictures = tuple(each for each in product.pictures if may_show(each.url))
         if variant is None or not pictures or not presentable(product, now):
             continue
         units = sold.get(product.product_id, 0)
@@ -143,10 +150,6 @@ def shown_variant(product: Product) -> Variant | None:
     """Return the cheapest variant that can be bought."""
     buyable = (each for each in product.variants if each.available_for_sale and each.price > 0)
     return min(buyable, key=lambda each: (each.price, each.position), default=None)
-
-
-def _shown_pictures(product: Product) -> tuple[Picture, ...]:
-    return tuple(each for each in product.pictures if each.url.startswith(("https://", "http://")))
 
 
 def _reasons(product: Product, variant: Variant, units: int, now: datetime) -> Iterator[Reason]:

@@ -232,14 +232,17 @@ def test_a_brief_comes_as_json(ask: Ask) -> None:
         "epoch",
         "made_at",
         "brand",
+        "texts",
+        "call_to_action",
         "products",
         "offers",
+        "formats",
         "lineage",
     }
     (shown,) = made["products"]
     assert (shown["price"], shown["compare_at_price"]) == ("100", "120.50")
     assert (shown["offer"], shown["reasons"]) == (
-        {"kind": "compare_at", "saved": "20.50", "percent": "17"},
+        {"kind": "compare_at", "saved": "20.50", "percent": "17", "percent_text": "-17%"},
         ["best_seller", "on_offer"],
     )
     assert made["made_at"].endswith("Z")

@@ -57,7 +57,7 @@ def variant(number: int = 1, price: str = "20.00", **changed: Any) -> Variant:
 def picture(number: int = 1, **changed: Any) -> Picture:
     """Return a picture."""
     fields: dict[str, Any] = {
-        "url": f"https://cdn.example/{number}.jpg",
+        "url": f"https://cdn.shopify.com/s/files/1/{number}.jpg",
         "width": 1200,
         "height": 1600,
         "alt": f"Picture {number}",

@@ -23,6 +23,7 @@ from tests.feed.cast import LONG_AGO, feed_id, key_of, picture, product, reader,
 pytestmark = pytest.mark.django_db
 
 VIDEOS = Purpose.VIDEOS
+CDN = "https://cdn.shopify.com/s/files/1/"
 
 
 def brief(store: Store, limit: int = 12) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def test_a_product_has_all_that_a_scene_needs() -> None:
         pictures=(picture(1), picture(2, alt=None, width=None, height=None)),
     )
     cast.keep(store, key, store_info(), reduced, sale(1, reduced, 3))
-    (shown,) = brief(store)["products"]
+    (shown,) = unlinked(brief(store)["products"])
     assert shown == {
         "rank": 1,
         "reason": "best_seller",
@@ -86,14 +87,22 @@ def test_a_product_has_all_that_a_scene_needs() -> None:
         "vendor": "Cedar Works",
         "url": "https://cedar.example/products/canoe-paddle-1",
         "pictures": [
-            {"url": "https://cdn.example/1.jpg", "width": 1200, "height": 1600, "alt": "Picture 1"},
-            {"url": "https://cdn.example/2.jpg", "width": None, "height": None, "alt": None},
+            {"url": f"{CDN}1.jpg", "width": 1200, "height": 1600, "alt": "Picture 1", "fetch": "a link"},
+            {"url": f"{CDN}2.jpg", "width": None, "height": None, "alt": None, "fetch": "a link"},
         ],
         "price": Decimal("14.99"),
+        "price_text": "$14.99",
         "compare_at_price": Decimal("20.00"),
+        "compare_at_price_text": "$20.00",
         "currency": "CAD",
         "price_varies": True,
-        "offer": {"kind": "compare_at", "saved": Decimal("5.01"), "percent": Decimal(25)},
+        "offer": {
+            "kind": "compare_at",
+            "saved": Decimal("5.01"),
+            "percent": Decimal(25),
+            "percent_text": "-25%",
+        },
+        "badge": "-25%",
         "sold": 3,
         "left": 40,
     }
@@ -218,9 +227,17 @@ def briefed_again(*records: Record) -> dict[str, Any]:
     return brief(store)
 
 
+def unlinked(products: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return products whose pictures' links, each of which is another, are all the same."""
+    return [
+        {**each, "pictures": [{**picture, "fetch": "a link"} for picture in each["pictures"]]}
+        for each in products
+    ]
+
+
 def comparable(made: dict[str, Any]) -> Any:
     """Return a brief without the references that differ between any two stores."""
-    products = [{**each, "id": ""} for each in made["products"]]
+    products = [{**each, "id": ""} for each in unlinked(made["products"])]
     offers = [{**each, "id": ""} for each in made["offers"]]
     return {"brand": made["brand"], "products": products, "offers": offers}
 

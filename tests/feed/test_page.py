@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors import brief, entries, feed, ranking, scopes
+from connectors import entries, feed, ranking, scopes
 from connectors.api import briefs, reads, urls
 from connectors.api.query import Whole
+from connectors.brief import making, shapes
 from connectors.models import StoreState
 from connectors.policy.records import KINDS
 
@@ -44,9 +45,9 @@ def test_the_figures_are_on_the_page() -> None:
     assert f"the last {ranking.SOLD_WITHIN.days} days" in PAGE
     assert f"within the last {ranking.NEW_WITHIN.days} days" in PAGE
     assert f"1 to {ranking.LOW_STOCK_UNITS} units left" in PAGE
-    assert f"at most {brief.TEXT_CHARACTERS} characters" in PAGE
-    assert f"at most {brief.OFFERS}, the highest first" in PAGE
-    assert (brief.PICTURES, feed.WAITING, entries.PAGE_BYTES) == (10, 4, 4_000_000)
+    assert f"at most {shapes.TEXT_CHARACTERS} characters" in PAGE
+    assert f"at most {making.OFFERS}, the highest first" in PAGE
+    assert (shapes.PICTURES, feed.WAITING, entries.PAGE_BYTES) == (10, 4, 4_000_000)
 
 
 def test_kinds_states_and_purposes_are_on_the_page() -> None:

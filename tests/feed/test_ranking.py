@@ -23,7 +23,11 @@ pytestmark = pytest.mark.django_db
 def best(*records: Record, limit: int = 50, now: datetime = NOON) -> list[Ranked]:
     store, key = cast.store()
     cast.keep(store, key, *records)
-    return ranking.best(store, key, now, limit)
+    return ranking.best(store, key, now, limit, on_the_web)
+
+
+def on_the_web(url: str) -> bool:
+    return url.startswith("https://")
 
 
 def shown(ranked: Iterable[Ranked]) -> list[str]:
@@ -67,10 +71,10 @@ def test_offers_stand_by_their_reduction_new_ones_by_date_low_stock_by_what_is_l
     new = [product(number, published_at=NOON - timedelta(days=ago)) for number, ago in days.items()]
     store, key = cast.store("new.myshopify.com")
     cast.keep(store, key, *new)
-    assert shown(ranking.best(store, key, NOON, 50)) == ["2", "3", "1"]
+    assert shown(ranking.best(store, key, NOON, 50, on_the_web)) == ["2", "3", "1"]
     store, key = cast.store("low.myshopify.com")
     cast.keep(store, key, product(1, total_stock=4), product(2, total_stock=1), product(3, total_stock=5))
-    assert shown(ranking.best(store, key, NOON, 50)) == ["2", "1", "3"]
+    assert shown(ranking.best(store, key, NOON, 50, on_the_web)) == ["2", "1", "3"]
 
 
 def test_equals_stand_by_their_last_change() -> None:
@@ -176,19 +180,19 @@ def test_new_is_by_publication_and_without_one_by_creation() -> None:
 def test_no_more_than_the_limit_are_held_and_they_are_the_best() -> None:
     store, key = cast.store()
     cast.keep(store, key, *[product(number) for number in range(40)], sale(1, product(7)))
-    assert shown(ranking.best(store, key, NOON, 3)) == ["7", "39", "38"]
-    assert shown(ranking.best(store, key, NOON, 1)) == ["7"]
+    assert shown(ranking.best(store, key, NOON, 3, on_the_web)) == ["7", "39", "38"]
+    assert shown(ranking.best(store, key, NOON, 1, on_the_web)) == ["7"]
 
 
 def test_other_stores_and_older_epochs_lend_nothing() -> None:
     (mine, my_key), (other, other_key) = cast.store("mine.myshopify.com"), cast.store("other.myshopify.com")
     cast.keep(mine, my_key, product(1))
     cast.keep(other, other_key, product(2), sale(1, product(1), 9))
-    (only,) = ranking.best(mine, my_key, NOON, 50)
+    (only,) = ranking.best(mine, my_key, NOON, 50, on_the_web)
     assert (only.product.product_id, only.sold) == ("1", 0)
     Store.objects.filter(pk=mine.pk).update(epoch=2)
     mine.refresh_from_db()
-    assert ranking.best(mine, my_key, NOON, 50) == []
+    assert ranking.best(mine, my_key, NOON, 50, on_the_web) == []
 
 
 def test_a_store_that_is_not_open_is_not_ranked() -> None:
@@ -196,12 +200,12 @@ def test_a_store_that_is_not_open_is_not_ranked() -> None:
     cast.keep(store, key, product(1))
     store.state = StoreState.QUARANTINED
     with pytest.raises(KeyGone):
-        ranking.best(store, key, NOON, 50)
+        ranking.best(store, key, NOON, 50, on_the_web)
 
 
 def test_rows_that_do_not_open_are_left_out_and_counted(caplog: pytest.LogCaptureFixture) -> None:
     store, key = cast.store()
     cast.keep(store, key, product(1), product(2))
     Row.objects.filter(change=1).update(sealed=Row.objects.get(change=2).sealed)
-    assert shown(ranking.best(store, key_of(store), NOON, 50)) == ["2"]
+    assert shown(ranking.best(store, key_of(store), NOON, 50, on_the_web)) == ["2"]
     assert caplog.messages == [f"1 rows of store {store.ref} do not open"]

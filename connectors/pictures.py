@@ -1,0 +1,111 @@
+"""Pictures of products: which addresses are the platform's own, and links that lead there for a day.
+
+A link is opaque, holds no key of the feed's and needs none: whoever renders may be given it. What it leads to
+is sealed under the store's key, so it dies with the store; which store that is only we can read.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from django.conf import settings
+
+from connectors import configured
+from connectors.errors import KeyGone, Missing, Unsealable
+from connectors.models import Store
+from connectors.platforms import PLATFORMS
+from connectors.policy.records import Picture
+from connectors.vault import StoreKey
+
+LINK_LIFE: Final = timedelta(hours=24)
+#: No video shows more of a picture, and a picture is what a renderer loads most of.
+LONGEST_SIDE: Final = 2048
+PATH: Final = "/feed/v1/pictures/"
+
+_URL_CHARACTERS: Final = 2000
+_TOKEN_CHARACTERS: Final = 4000
+# Printable ASCII without a backslash, which some readers take for a slash; no user, no fragment.
+_ADDRESS: Final = re.compile(r"(https?)://([A-Za-z0-9.-]+)(:[0-9]{1,5})?/[!-\"$-\[\]-~]*")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+")
+_USE: Final = "picture"
+
+
+class _Link(msgspec.Struct, array_like=True):
+    """What the installation hides: whose link it is, and what only this store's key opens."""
+
+    store: str
+    epoch: int
+    sealed: bytes
+
+
+class _Target(msgspec.Struct, array_like=True):
+    url: str
+    expires_at: datetime
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_link: Final = msgspec.msgpack.Decoder(_Link).decode
+
+
+def is_allowed(url: str, hosts: Sequence[str]) -> bool:
+    """Tell whether an address is one of these hosts' and nothing else, whoever reads it."""
+    address = _ADDRESS.fullmatch(url)
+    if address is None or len(url) > _URL_CHARACTERS:
+        return False
+    scheme, host, port = address[1], address[2].lower(), address[3] or ""
+    return any(_is_at(scheme, host, port, allowed) for allowed in hosts)
+
+
+def _is_at(scheme: str, host: str, port: str, allowed: str) -> bool:
+    if "://" in allowed:
+        return f"{scheme}://{host}{port}" == allowed
+    pattern = re.escape(allowed).replace(r"\*", "[0-9]*")
+    return scheme == "https" and not port and re.fullmatch(pattern, host) is not None
+
+
+def link(store: Store, key: StoreKey, picture: Picture, now: datetime) -> str:
+    """Return the address at which a picture of this store can be fetched for a day, without a key."""
+    target = _Target(_fitting(store.platform, picture), now + LINK_LIFE)
+    hidden = _Link(store.ref, store.epoch, key.keep(_USE, _USE, target))
+    token = configured.finder().hide(_USE, _encode(hidden))
+    return f"{settings.PUBLIC_URL}{PATH}{urlsafe_b64encode(token).rstrip(b'=').decode()}"
+
+
+def _fitting(platform: str, picture: Picture) -> str:
+    """Return where the picture is in a size that a video can use."""
+    width, height = picture.width or 0, picture.height or 0
+    longest = max(width, height)
+    if min(width, height) < 1 or longest <= LONGEST_SIDE:
+        return picture.url
+    fitting = [max(1, side * LONGEST_SIDE // longest) for side in (width, height)]
+    return PLATFORMS[platform].scaled_picture(picture.url, fitting[0], fitting[1])
+
+
+def follow(token: str, now: datetime) -> str:
+    """Return the platform's own address that a link leads to; raises Missing when it leads nowhere (more)."""
+    try:
+        hidden = _decode_link(configured.finder().reveal(_USE, _bytes(token)))
+        key = configured.keystore().get(hidden.store, hidden.epoch)
+        target = key.recall(_USE, _USE, hidden.sealed, _Target)
+    except (Unsealable, KeyGone, msgspec.DecodeError):
+        raise _nowhere() from None
+    store = Store.objects.filter(ref=hidden.store, epoch=hidden.epoch).first()
+    if target.expires_at <= now or store is None or not store.readable:
+        raise _nowhere()
+    return target.url
+
+
+def _bytes(token: str) -> bytes:
+    if len(token) > _TOKEN_CHARACTERS or not _TOKEN.fullmatch(token):
+        raise Unsealable
+    try:
+        return urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        raise Unsealable from None
+
+
+def _nowhere() -> Missing:
+    return Missing("There is no such picture, or no longer")
