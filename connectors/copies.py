@@ -88,6 +88,20 @@ def held(store_ref: str, epoch: int) -> Held:
     return Held(len(copies), len(confirmed), sum(each.confirmed_by == OPERATOR for each in confirmed))
 
 
+def awaited(store_ref: str, epoch: int) -> str:
+    """Name the keys that are waited for: `renderer, old (revoked)`."""
+    keys = [each.key for each in owed(store_ref, epoch).select_related("key").order_by("key__name", "pk")]
+    return ", ".join(f"{key.name} (revoked)" if key.revoked_at else key.name for key in keys)
+
+
+def waiting() -> QuerySet[FeedCopy]:
+    """Return the copies for whose end alone an erasure waits: with us nothing is left."""
+    sent = Duty.objects.filter(
+        kind=Duty.ERASE_STORE, state=DutyState.SENT, store_ref=OuterRef("store_ref"), epoch=OuterRef("epoch")
+    )
+    return FeedCopy.objects.filter(Exists(sent), confirmed_at=None)
+
+
 def asked(scope: Scope, after: str, limit: int) -> list[Duty]:
     """Return the erasures that a key still has to confirm, in the order of their references."""
     copies = FeedCopy.objects.filter(

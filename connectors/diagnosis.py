@@ -1,6 +1,7 @@
 """What an operator should know before somebody else tells them: one finding for each place."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -9,15 +10,18 @@ from django.core.checks import ERROR
 from django.db import connection
 from django.utils import timezone
 
-from connectors import checks, configured, readiness
+from connectors import checks, configured, copies, readiness
 from connectors.errors import MintaError
-from connectors.models import Delivery, DeliveryState, Duty, DutyState, Run, RunState, Store, StoreState
+from connectors.models import Delivery, DeliveryState, Duty, Run, RunState, Store, StoreState
 from connectors.platforms import PLATFORMS
 from connectors.policy.register import faults
 from connectors.work import engine
 
 #: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
 _PRAGMAS: Final = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+
+#: So long before a duty is late an operator is told.
+_SOON: Final = timedelta(days=7)
 
 
 class Level(StrEnum):
@@ -48,6 +52,7 @@ def findings() -> Iterator[Finding]:
         yield from _keys()
         yield from _work()
         yield from _duties()
+        yield from _copies()
         yield from _traffic()
 
 
@@ -135,11 +140,26 @@ def _work() -> Iterator[Finding]:
 
 
 def _duties() -> Iterator[Finding]:
-    owed = Duty.objects.filter(state__in=[DutyState.ASKED, DutyState.DOING])
-    late = owed.filter(deadline_at__lt=timezone.now()).count()
+    now = timezone.now()
+    owed = Duty.objects.filter(state__in=Duty.OWED)
+    late = owed.filter(deadline_at__lt=now).count()
+    soon = owed.filter(deadline_at__range=(now, now + _SOON)).count()
+    look = "`manage.py stores` says what is waited for"
     if late:
-        yield Finding(Level.FAIL, "duties", f"{late} past their deadline")
+        yield Finding(Level.FAIL, "duties", f"{late} past their deadline: {look}")
+    if soon:
+        yield Finding(Level.WARN, "duties", f"{soon} past their deadline within {_SOON.days} days: {look}")
     yield Finding(Level.OK, "duties", f"{owed.count()} owed")
+
+
+def _copies() -> Iterator[Finding]:
+    """Find erasures that wait for the pipeline, and those that will wait in vain."""
+    waiting = copies.waiting()
+    dead = waiting.filter(key__revoked_at__isnull=False).count()
+    if dead:
+        advice = "when its holder has none left, run `manage.py erase STORE --confirmed KEYNAME`"
+        yield Finding(Level.WARN, "copies", f"{dead} at keys that are revoked and cannot confirm: {advice}")
+    yield Finding(Level.OK, "copies", f"{waiting.count()} still to be confirmed by who read")
 
 
 def _traffic() -> Iterator[Finding]:

@@ -5,12 +5,14 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, fields
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from connectors.models import Delivery, Duty, DutyState, Run, Store
+from connectors import copies
+from connectors.models import Delivery, Duty, Run, Store
 from connectors.work import Standing, engine
 
 
@@ -26,13 +28,24 @@ def _lines() -> Iterator[str]:
     )
     yield from _grouped("minta_runs", "Sync runs", Run.objects.all(), "kind", "state")
     yield from _grouped("minta_duties", "Duties to erase or to answer", Duty.objects.all(), "kind", "state")
-    owed = Duty.objects.filter(state__in=[DutyState.ASKED, DutyState.DOING])
-    yield from _gauge(
-        "minta_duties_overdue",
-        "Duties past their deadline",
-        [({}, owed.filter(deadline_at__lt=timezone.now()).count())],
-    )
+    yield from _deadlines(timezone.now())
+    yield from _gauge("minta_copies_awaited", "Copies whose end erasures wait for, by their key", _copies())
     yield from _gauge("minta_jobs", "Background jobs; due ones are also waiting", _jobs())
+
+
+def _deadlines(now: datetime) -> Iterator[str]:
+    owed = Duty.objects.filter(state__in=Duty.OWED)
+    late = owed.filter(deadline_at__lt=now).count()
+    yield from _gauge("minta_duties_overdue", "Duties past their deadline", [({}, late)])
+    first = owed.aggregate(at=Min("deadline_at"))["at"]
+    left: list[Any] = [({}, (first - now) // timedelta(hours=1))] if first else []
+    yield from _gauge("minta_duties_hours_left", "Hours to the first deadline of a duty that is owed", left)
+
+
+def _copies() -> list[tuple[Mapping[str, str], int]]:
+    waiting = copies.waiting()
+    dead = waiting.filter(key__revoked_at__isnull=False).count()
+    return [({"key": "living"}, waiting.count() - dead), ({"key": "revoked"}, dead)]
 
 
 def _jobs() -> list[tuple[Mapping[str, str], int]]:

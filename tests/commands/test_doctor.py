@@ -8,13 +8,14 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from connectors import configured
+from connectors import configured, copies, erase
 from connectors.diagnosis import Finding, Level, findings
 from connectors.models import Duty, Job, Run, StoreState
 from connectors.vault import new_master_key
 from connectors.work import enqueue
 from tests import cast
 from tests.commands import conftest
+from tests.verbs.holders import holder, leave, read, revoke
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,36 @@ def test_a_duty_past_its_deadline_fails() -> None:
         due_at=now - timedelta(days=29),
         deadline_at=now - timedelta(days=1),
     )
-    assert found(Level.FAIL, "duties") == ["1 past their deadline"]
+    (words,) = found(Level.FAIL, "duties")
+    assert words.startswith("1 past their deadline")
+
+
+def test_who_does_not_confirm_is_told_of_before_it_is_late_and_after() -> None:
+    store, _ = cast.store()
+    read(holder(), store)
+    duty = leave(store)
+    erase.carry(duty.pk)
+    assert found(Level.WARN, "duties") == []
+    assert found(Level.OK, "copies") == ["1 still to be confirmed by who read"]
+    left = {timedelta(days=7, hours=1): (0, 0), timedelta(days=6): (1, 0), timedelta(hours=-1): (0, 1)}
+    for until, (soon, late) in left.items():
+        Duty.objects.update(deadline_at=timezone.now() + until)
+        assert (len(found(Level.WARN, "duties")), len(found(Level.FAIL, "duties"))) == (soon, late)
+    duty.refresh_from_db()
+    assert duty.state == "sent"  # late, and not lost
+
+
+def test_copies_at_a_key_that_cannot_confirm_any_more_are_named() -> None:
+    store, _ = cast.store()
+    read(holder(), store)
+    duty = leave(store)
+    revoke("renderer")
+    assert found(Level.WARN, "copies") == []  # nothing waits for it alone yet
+    erase.carry(duty.pk)
+    (words,) = found(Level.WARN, "copies")
+    assert words.startswith("1 at keys that are revoked")
+    copies.confirm_for("renderer", store.ref, timezone.now())
+    assert found(Level.WARN, "copies") == []
 
 
 def test_jobs_that_nobody_does_are_named() -> None:

@@ -1,5 +1,6 @@
 """`receipts`: what was erased, as files that anybody can check with the public key alone."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 from django.core.management import CommandError
 from django.utils import timezone
 
-from connectors import configured, customers
+from connectors import configured, customers, erase, receipts
 from connectors.models import Receipt
 from connectors.vault import Signer, new_signing_key
 from tests import cast
 from tests.commands.conftest import Run
+from tests.verbs.holders import holder, leave, read
 
 
 @pytest.fixture
@@ -40,6 +42,34 @@ def test_all_are_listed(run: Run, chain: list[Receipt]) -> None:
     lines = run("receipts", "list").out.splitlines()
     assert [line.split("\t")[0] for line in lines] == [str(each.number) for each in chain]
     assert all(chain[0].store_ref in line and "erase.sales" in line for line in lines)
+
+
+def test_an_erasure_whose_receipt_waits_for_others_is_listed_behind_them(
+    run: Run, chain: list[Receipt]
+) -> None:
+    store, _ = cast.store("birch.myshopify.com")
+    read(holder(), store)
+    duty = leave(store)
+    assert len(run("receipts", "list").out.splitlines()) == 3
+    erase.carry(duty.pk)
+    line = run("receipts", "list").out.splitlines()[-1]
+    assert line.startswith(f"-\terase.store\t{store.ref}\tredact\twaits until ")
+    assert line.endswith(" for: renderer")
+
+
+def test_a_receipt_of_before_copies_were_waited_for_verifies_still(
+    run: Run, chain: list[Receipt], public_key: str, tmp_path: Path
+) -> None:
+    store, _ = cast.store("birch.myshopify.com")
+    erase.carry(leave(store).pk)
+    new = Receipt.objects.latest("number")
+    assert "copies" in new.body
+    body = json.loads(new.body)
+    old = receipts.canonical({name: body[name] for name in body if name not in ("copies", "emptied_at")})
+    path = tmp_path / "old.json"
+    signature = receipts.text_of(configured.signer().sign(old.encode()))
+    path.write_text(receipts.compose(old, signature))
+    assert "as signed" in run("receipts", "verify", str(path), "--key", public_key).out
 
 
 def test_a_receipt_is_verified_with_the_public_key_alone(

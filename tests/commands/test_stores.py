@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from connectors import erase
+from connectors import copies, erase
 from connectors.models import Run as Sync
 from connectors.models import StoreState
 from tests import cast
 from tests.cast import NOON
 from tests.commands.conftest import Run
+from tests.verbs.holders import holder, leave, read
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,18 @@ def test_an_erasure_that_is_owed_is_said(run: Run) -> None:
     with transaction.atomic():
         erase.uninstall(store, "uninstalled", NOON)
     assert "epoch 1 to be erased 2026-11-25 12:00" in run("stores").out
+
+
+def test_who_has_not_confirmed_is_said(run: Run) -> None:
+    store, _ = cast.store()
+    read(holder(), store)
+    duty = leave(store)
+    erase.carry(duty.pk)
+    until = f"{duty.deadline_at:%Y-%m-%d %H:%M}"
+    assert f"epoch 1 erased here, copies to be confirmed until {until} by: renderer\n" in run("stores").out
+    copies.confirm_for("renderer", store.ref, NOON)
+    erase.carry(duty.pk)
+    assert "copies" not in run("stores").out
 
 
 def test_no_value_of_a_merchant_is_printed(run: Run) -> None:

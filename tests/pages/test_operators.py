@@ -11,9 +11,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from connectors import copies, erase, feedkeys
 from connectors.models import Delivery, Duty, Run, Store
 from connectors.vault import StoreKey, new_master_key
 from connectors.work import enqueue
+from tests.verbs.holders import holder, leave, read
 
 Installed = tuple[Store, StoreKey]
 
@@ -61,7 +63,7 @@ def test_a_database_that_does_not_answer_is_named(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_migrations_that_are_behind_are_named(client: Client) -> None:
-    MigrationRecorder(connection).record_unapplied("connectors", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("connectors", "0002_feed_videos_push")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"not ready: migrations\n")
 
@@ -93,7 +95,7 @@ def test_the_counts_are_of_kinds_and_states_and_never_of_a_store(
             cause="redact",
             asked_at=now,
             due_at=now,
-            deadline_at=now + timedelta(days=1 - 2 * (number == 1)),
+            deadline_at=now + timedelta(days=1 - 2 * (number == 1), minutes=59),
         )
     enqueue("inbox.drain", store.pk)
     lines = client.get("/metrics").content.decode().splitlines()
@@ -102,8 +104,30 @@ def test_the_counts_are_of_kinds_and_states_and_never_of_a_store(
     assert 'minta_runs{kind="sale",state="failed"} 1' in lines
     assert 'minta_duties{kind="erase.store",state="asked"} 2' in lines
     assert "minta_duties_overdue 1" in lines
+    assert "minta_duties_hours_left -24" in lines
     assert 'minta_jobs{state="waiting"} 1' in lines
     assert store.ref not in "\n".join(lines)
+
+
+@pytest.mark.django_db
+def test_copies_that_erasures_wait_for_are_counted_by_whether_their_key_lives(
+    client: Client, installed: Installed
+) -> None:
+    store, _ = installed
+    for name in ("living", "other", "dead"):
+        read(holder(name), store)
+    duty = leave(store)
+    assert 'minta_copies_awaited{key="living"} 0' in client.get("/metrics").content.decode()
+    erase.carry(duty.pk)
+    feedkeys.revoke("dead", timezone.now())
+    Duty.objects.update(deadline_at=timezone.now() - timedelta(days=1))
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert 'minta_copies_awaited{key="living"} 2' in lines
+    assert 'minta_copies_awaited{key="revoked"} 1' in lines
+    assert 'minta_duties{kind="erase.store",state="sent"} 1' in lines
+    assert "minta_duties_overdue 1" in lines
+    copies.confirm_for("dead", store.ref, timezone.now())
+    assert 'minta_copies_awaited{key="revoked"} 0' in client.get("/metrics").content.decode()
 
 
 @pytest.mark.django_db

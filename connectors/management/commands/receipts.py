@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from connectors import configured, receipts
+from connectors import configured, copies, receipts
 from connectors.errors import Misconfigured, Refused
-from connectors.models import Receipt
+from connectors.models import Duty, DutyState, Receipt
 
 #: A receipt has some 700 bytes; a chain of ten thousand still fits.
 MOST_BYTES = 8_000_000
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare list, show and verify."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("list", help="list all receipts")
+        verbs.add_parser("list", help="list all receipts, and the erasures whose receipt waits for others")
         show = verbs.add_parser("show", help="print receipts as files hold them, one a line")
         show.add_argument("number", type=int, nargs="?", help="only this one; without it the whole chain")
         verify = verbs.add_parser(
@@ -45,6 +45,10 @@ class Command(BaseCommand):
             duty = receipt.duty
             done = f"{duty.done_at:%Y-%m-%d %H:%M}" if duty.done_at else "-"
             self.stdout.write(f"{receipt.number}\t{duty.kind}\t{receipt.store_ref}\t{duty.cause}\t{done}")
+        for duty in Duty.objects.filter(state=DutyState.SENT).order_by("deadline_at", "pk"):
+            names = copies.awaited(duty.store_ref, duty.epoch)
+            waits = f"waits until {duty.deadline_at:%Y-%m-%d %H:%M} for: {names}"
+            self.stdout.write(f"-\t{duty.kind}\t{duty.store_ref}\t{duty.cause}\t{waits}")
 
     def _show(self, number: int | None) -> None:
         found = Receipt.objects.order_by("number")

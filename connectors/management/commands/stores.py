@@ -7,13 +7,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Max
 
+from connectors import copies
 from connectors.models import Duty, DutyState, Run, RunState, Store, StoreState
 
 
 class Command(BaseCommand):
     """List stores."""
 
-    help = "List the stores by their opaque reference: state, epoch, last complete sync, erasure owed"
+    help = (
+        "List the stores by their opaque reference: state, epoch, last complete sync, erasures not yet proved"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare --state and --platform."""
@@ -44,11 +47,16 @@ def _line(store: Store) -> Iterator[str]:
     synced = done.aggregate(at=Max("finished_at"))["at"]
     if synced:
         yield f"synced {_moment(synced)}"
-    owed = Duty.objects.filter(
-        store_ref=store.ref, kind=Duty.ERASE_STORE, state__in=[DutyState.ASKED, DutyState.DOING]
-    )
+    owed = Duty.objects.filter(store_ref=store.ref, kind=Duty.ERASE_STORE, state__in=Duty.OWED)
     for duty in owed.order_by("due_at"):
-        yield f"epoch {duty.epoch} to be erased {_moment(duty.due_at)}"
+        yield f"epoch {duty.epoch} {_erasure(duty)}"
+
+
+def _erasure(duty: Duty) -> str:
+    if duty.state != DutyState.SENT:
+        return f"to be erased {_moment(duty.due_at)}"
+    names = copies.awaited(duty.store_ref, duty.epoch)
+    return f"erased here, copies to be confirmed until {_moment(duty.deadline_at)} by: {names}"
 
 
 def _moment(at: datetime) -> str:
