@@ -4,13 +4,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors import configured, copies, receipts, rows
+from connectors import configured, copies, counting, receipts
 from connectors.models import Duty, Receipt
 
 
 def write(duty: Duty, now: datetime) -> Receipt:
     """Write the receipt of a duty that is done, in this transaction: others wait for its number."""
-    number = rows.take_numbers("receipt", 1)
+    number = counting.take("receipt", 1)
     before = Receipt.objects.filter(number=number - 1).values_list("digest", flat=True).first()
     body = receipts.canonical(_body(duty, number, before or receipts.FIRST_PREVIOUS, now))
     return Receipt.objects.create(

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from connectors import configured, work
+from connectors import configured, counting, work
 from connectors.errors import KeyGone, Missing
 from connectors.models import Bar, Row, Store
 from connectors.platforms.base import Found
@@ -80,18 +80,6 @@ def open_epoch(store_id: int, epoch: int, *, fenced: bool = True) -> Store:
     if store.epoch != epoch or not store.readable:
         raise Superseded(f"Store {store.ref} is {store.state} in epoch {store.epoch}, not open in {epoch}")
     return store
-
-
-def take_numbers(name: str, count: int) -> int:
-    """Take `count` numbers of a sequence and return the first; others wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO connectors_sequence (name, last) VALUES (%s, %s) ON CONFLICT (name)"
-            " DO UPDATE SET last = connectors_sequence.last + excluded.last RETURNING last",
-            [name, count],
-        )
-        (last,) = cursor.fetchone()
-    return int(last) - count + 1
 
 
 def write(
@@ -169,7 +157,7 @@ _COLUMNS = "store_id, epoch, kind, fingerprint, version_at, dated_at, change, di
 
 
 def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed, seen_run: int) -> None:
-    first = take_numbers("change", len(changed))
+    first = counting.take_changes(store_id, len(changed))
     values: list[Any] = []
     moment = connection.ops.adapt_datetimefield_value
     for number, (fingerprint, (each, plain, digest)) in enumerate(changed.items(), start=first):
@@ -237,27 +225,27 @@ def bury(store: Store, key: StoreKey, kind: str, record_id: str, seen_run: int) 
             kind=kind,
             fingerprint=fingerprint,
             version_at=timezone.now(),
-            change=take_numbers("change", 1),
+            change=counting.take_changes(store.pk, 1),
             seen_run=seen_run,
         )
     return removed
 
 
 def remove(rows: QuerySet[Row], at: datetime | None = None) -> int:
-    """Turn the given rows into tombstones, in this transaction; returns how many there were.
+    """Turn the given rows of one store into tombstones, in this transaction; returns how many there were.
 
     The caller holds the store's lock.
     """
-    doomed = list(rows.filter(sealed__isnull=False).order_by("change").values_list("pk", flat=True))
+    doomed = list(rows.filter(sealed__isnull=False).order_by("change").values_list("pk", "store_id"))
     if not doomed:
         return 0
-    first = take_numbers("change", len(doomed))
+    first = counting.take_changes(doomed[0][1], len(doomed))
     moment = connection.ops.adapt_datetimefield_value(at or timezone.now())
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {TABLE} SET sealed = NULL, digest = NULL, dated_at = NULL, version_at = %s, change = %s"  # noqa: S608
             " WHERE id = %s",
-            [(moment, number, row) for number, row in enumerate(doomed, start=first)],
+            [(moment, number, row) for number, (row, _) in enumerate(doomed, start=first)],
         )
     return len(doomed)
 
@@ -272,7 +260,7 @@ def close(store: Store, epoch: int) -> None:
         epoch=epoch,
         kind="gone",
         fingerprint=b"",
-        defaults={"version_at": timezone.now(), "change": take_numbers("change", 1), "sealed": None},
+        defaults={"version_at": timezone.now(), "change": counting.take_changes(store.pk, 1), "sealed": None},
     )
 
 

@@ -14,8 +14,10 @@ from connectors import (
     subscribe,
     sync,
     tickets,
+    told,
 )
 from connectors.models import RunMode
+from connectors.push import endpoints, sending
 from connectors.work import periodic, task
 
 MINUTE = 60
@@ -51,6 +53,30 @@ def carry_erasure(duty_id: int) -> None:
 def revive_store(duty_id: int) -> None:
     """Move what a merchant who came back keeps out of the old epoch."""
     revive.carry(duty_id)
+
+
+@task(name="feed.told")
+def tell_of_changes(store_id: int) -> None:
+    """Tell whom it concerns that a store has changed."""
+    told.tell(store_id)
+
+
+@task(name="push.send")
+def send_notices(endpoint_id: int) -> None:
+    """Send what is due at an endpoint."""
+    sending.send(endpoint_id)
+
+
+@periodic("push.tend", every_seconds=10 * MINUTE)
+def tend_endpoints() -> None:
+    """Take up endpoints whose job is dead."""
+    endpoints.tend(timezone.now())
+
+
+@periodic("push.prune", every_seconds=DAY)
+def forget_notices() -> None:
+    """Forget old notices."""
+    endpoints.prune(timezone.now())
 
 
 @task(name="subscribe.store")

@@ -23,10 +23,11 @@ READ_SECONDS = 12.0
 class _Bounded(io.RawIOBase):
     """A socket's incoming bytes until a moment on the monotonic clock."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, ends_at: float) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, ends_at: float, silent_seconds: float) -> None:
         self._raw = raw
         self._sock = sock
         self._ends_at = ends_at
+        self._silent_seconds = silent_seconds
 
     def readable(self) -> bool:
         return True
@@ -35,7 +36,7 @@ class _Bounded(io.RawIOBase):
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise TimeoutError("the whole answer took too long")
-        self._sock.settimeout(min(left, READ_SECONDS))
+        self._sock.settimeout(min(left, self._silent_seconds))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -43,21 +44,27 @@ class _Bounded(io.RawIOBase):
         super().close()
 
 
-class _Response(http.client.HTTPResponse):
+class BoundedResponse(http.client.HTTPResponse):
+    """An answer whose head and body must come within the time-out that its socket has when it is begun."""
+
+    #: The longest silence between two bytes.
+    silent_seconds = READ_SECONDS
+
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         # urllib3 has just set the call's read time-out on the socket.
         seconds = sock.gettimeout() or READ_SECONDS
         raw: Any = self.fp.detach()  # a BufferedReader
-        self.fp = io.BufferedReader(_Bounded(raw, sock, time.monotonic() + seconds))
+        bounded = _Bounded(raw, sock, time.monotonic() + seconds, self.silent_seconds)
+        self.fp = io.BufferedReader(bounded)
 
 
 class _Connection(HTTPConnection):
-    response_class = _Response
+    response_class = BoundedResponse
 
 
 class _SecureConnection(HTTPSConnection):
-    response_class = _Response
+    response_class = BoundedResponse
 
 
 class _Pool(HTTPConnectionPool):

@@ -199,8 +199,8 @@ def refuse(answer: Answer | Incoming, place: str, meanings: Mapping[int, type[Pl
     raise meaning(message)
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that an answer asks us to wait, 900 at most; 5 when it says nothing usable."""
+def retry_after(headers: Mapping[str, str], longest_seconds: float = LONGEST_WAIT_SECONDS) -> float:
+    """Return the seconds that an answer asks us to wait, bounded; 5 when it says nothing usable."""
     said = headers.get("retry-after", "").strip()
     try:
         seconds = float(said)
@@ -211,7 +211,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
             return _DEFAULT_WAIT_SECONDS
     if math.isnan(seconds) or seconds < 0:
         return _DEFAULT_WAIT_SECONDS
-    return min(seconds, LONGEST_WAIT_SECONDS)
+    return min(seconds, longest_seconds)
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes, place: str) -> T:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from connectors import configured, rows
+from connectors import configured, counting, rows
 from connectors.errors import KeyGone, Unsealable
 from connectors.models import Row, Store, StoreState
 from tests import cast
@@ -181,11 +181,11 @@ def test_a_reader_never_finds_a_lower_number_later() -> None:
 
 
 def test_numbers_of_a_rolled_back_write_are_given_out_again() -> None:
-    first = rows.take_numbers("change", 3)
+    first = counting.take("change", 3)
     with transaction.atomic():
-        rows.take_numbers("change", 5)
+        counting.take("change", 5)
         transaction.set_rollback(True)
-    assert rows.take_numbers("change", 1) == first + 3
+    assert counting.take("change", 1) == first + 3
 
 
 def test_the_last_reading_of_a_record_in_a_batch_counts() -> None:

@@ -1,0 +1,49 @@
+"""The numbers of changes and receipts, and the word that something of a store has changed."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import Exists
+from django.utils import timezone
+
+from connectors import work
+from connectors.models import Endpoint, Store, Video
+
+#: A store that is being read changes many times a second; it is told of once in so long.
+TOLD_AFTER: Final = timedelta(seconds=2)
+
+
+def take(name: str, count: int) -> int:
+    """Take `count` numbers of a sequence and return the first; others wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO connectors_sequence (name, last) VALUES (%s, %s) ON CONFLICT (name)"
+            " DO UPDATE SET last = connectors_sequence.last + excluded.last RETURNING last",
+            [name, count],
+        )
+        (last,) = cursor.fetchone()
+    return int(last) - count + 1
+
+
+def take_changes(store_id: int, count: int) -> int:
+    """Take numbers for changes of a store and have them told, in the transaction that writes them.
+
+    Nothing is queued where nobody would hear of it: one question per call, instead of a job.
+    """
+    if _concerns_anybody(store_id):
+        work.enqueue(
+            "feed.told",
+            store_id,
+            lock=f"told-{store_id}",
+            dedupe=f"told-{store_id}",
+            run_after=timezone.now() + TOLD_AFTER,
+        )
+    return take("change", count)  # last: whoever writes elsewhere waits from here on
+
+
+def _concerns_anybody(store_id: int) -> bool:
+    """Tell whether there is an endpoint to be told, or a video that may have become stale."""
+    endpoints = Exists(Endpoint.objects.filter(disabled_at=None))
+    videos = Exists(Video.objects.filter(store_id=store_id))
+    return Store.objects.filter(endpoints | videos, pk=store_id).exists()

@@ -1,0 +1,33 @@
+"""Told: what follows outside from a change inside. Endpoints hear of it, and videos become stale."""
+
+from typing import Final
+
+from django.db import transaction
+
+from connectors import push, work
+from connectors.models import Row, Store
+from connectors.policy.records import KINDS
+
+_KINDS: Final = (*KINDS, "gone")
+
+
+def tell(store_id: int) -> None:
+    """Tell of a store's changes; what was told already is not told again."""
+    store = Store.objects.get(pk=store_id)
+    with transaction.atomic():
+        work.fence()
+        change = newest_change(store)
+        if change:
+            push.announce_change(store, change)
+
+
+def newest_change(store: Store) -> int:
+    """Return the number of a store's last change; 0 when there was none."""
+    found = (
+        Row.objects.filter(store=store, kind=kind)
+        .order_by("-change")
+        .values_list("change", flat=True)
+        .first()
+        for kind in _KINDS  # an index serves each of them with one look
+    )
+    return max((each for each in found if each is not None), default=0)
