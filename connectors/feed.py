@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from threading import BoundedSemaphore
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -138,7 +138,7 @@ def _numbers(scope: Scope, after: int, newest: int, limit: int) -> list[int]:
     found: list[int] = []
     with connection.cursor() as cursor:
         for first in range(0, len(some), _STORES_AT_ONCE):
-            parts = [
+            parts: list[tuple[Any, ...]] = [
                 (store_id, kind, after, newest, limit)
                 for store_id in some[first : first + _STORES_AT_ONCE]
                 for kind in (*entries.kinds(scope.purpose), "gone")

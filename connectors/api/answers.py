@@ -5,20 +5,25 @@
 
 import json
 import logging
+import math
 import traceback
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
-from connectors.errors import Malformed, Missing, Refused, Unverified
+from connectors.api.limits import TooOften
+from connectors.errors import KeyStoreBusy, Malformed, Missing, Refused, Unverified
 
 FAULT: Final = "The fault is ours; it was written down"
+BUSY: Final = "The feed cannot answer now; come back after Retry-After seconds"
+BUSY_SECONDS: Final = 2
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +62,14 @@ def refusal(error: Exception, place: str) -> Response:
         response = _refused(type(error).__name__, str(error), error.status)
         if isinstance(error, Unverified):
             response["WWW-Authenticate"] = 'Bearer realm="feed"'
+        if isinstance(error, TooOften):
+            response["Retry-After"] = str(math.ceil(error.wait_seconds))
         return response
     _log.error("%s in %s at %s", type(error).__name__, place, _line(error))
+    if isinstance(error, KeyStoreBusy | OperationalError):
+        response = _refused("Busy", BUSY, 503)
+        response["Retry-After"] = str(BUSY_SECONDS)
+        return response
     return _refused("Fault", FAULT, 500)
 
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connectors import scopes
+from connectors.api import limits
 from connectors.api.answers import FeedJson, answer, refusal
 from connectors.api.auth import BearerKey
 from connectors.api.schema import FeedSchema
@@ -49,6 +50,12 @@ class FeedView(APIView):
         if not isinstance(key, FeedKey):
             raise TypeError("a request without a key came through")
         return scopes.scope_of(key)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Look at the key, and count the request as one of its own."""
+        super().initial(request, *args, **kwargs)
+        if isinstance(request.auth, FeedKey):
+            limits.take(request.auth.pk)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Return the error in our shape."""
