@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from connectors.video.errors import NothingToShow, Unusable
+from connectors.video.errors import Unusable
 from connectors.video.plan import FORMATS, Box, Format
 
 READABLE_FORMAT: Final = 1
@@ -170,16 +170,11 @@ _DECODER: Final = msgspec.json.Decoder(Brief)
 
 
 def read(body: bytes) -> Brief:
-    """Return the brief in a JSON body.
-
-    Raises Unusable, which names the place in it, and NothingToShow when it has no product.
-    """
+    """Return the brief in a JSON body; raises Unusable, which names the place that cannot be read."""
     try:
         brief = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unusable(f"the brief cannot be read: {error}") from None
     if brief.format != READABLE_FORMAT:
         raise Unusable(f"the brief is of format {brief.format}: this renderer reads {READABLE_FORMAT}")
-    if not brief.products:
-        raise NothingToShow("the store has no product that can be shown: no picture, no price, or sold out")
     return brief

@@ -88,7 +88,7 @@ class Feed:
         return self._read(Changes, "changes", {"after": after, "wait": wait_seconds}, _SECONDS + wait_seconds)
 
     def brief(self, store: str, products: int) -> Brief:
-        """Return the brief of a store; raises Gone, NothingToShow, Unusable when it cannot be read."""
+        """Return the brief of a store; raises Gone, and Unusable when it cannot be read."""
         path = f"stores/{quote(store, safe='')}/brief"
         return briefs.read(self._ask("GET", path, {"limit": products}).body)
 

@@ -58,12 +58,7 @@ class Place:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep other renderers from this store while the block lasts; raises Busy. A kill lets go."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.path / "lock").open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Busy("another renderer is at work on this store, in the same folder") from None
+        with _locked(self.path, "another renderer is at work on this store, in the same folder"):
             yield
 
     def notes(self) -> tuple[Note, ...]:
@@ -103,6 +98,12 @@ class Folder:
             (self.path / store).rmdir()
         return len(gone)
 
+    @contextmanager
+    def held_alone(self) -> Iterator[None]:
+        """Keep other followers from this folder while the block lasts; raises Busy."""
+        with _locked(self.path, "another renderer follows the feed for the same folder"):
+            yield
+
     def cursor(self) -> int:
         """Return how far `changes` was followed, 0 at first."""
         return _read(self.path / "cursor.json", int) or 0
@@ -110,6 +111,17 @@ class Folder:
     def write_cursor(self, cursor: int) -> None:
         """Keep how far `changes` was followed."""
         _write(self.path / "cursor.json", cursor)
+
+
+@contextmanager
+def _locked(folder: Path, words: str) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(words) from None
+        yield
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

@@ -45,11 +45,12 @@ def fetch(
 ) -> Loaded:
     """Return what opens of these pictures; `told` is called with how many are done, of how many.
 
-    Bytes are kept in `folder`. Without TLS they are only fetched where the feed itself is, on this machine
-    (`plain`).
+    Bytes are kept in `folder`, of these pictures and no others. Without TLS they are only fetched where the
+    feed itself is, on this machine (`plain`).
     """
     distinct = {each.url: each for each in wanted}
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _forget_others(folder, distinct)
     pixels: dict[str, Pixels] = {}
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures") as pool:
         found = pool.map(lambda each: _one(each, folder, plain), distinct.values())
@@ -60,9 +61,21 @@ def fetch(
     return Loaded(pixels, len(distinct) - len(pixels))
 
 
+def _forget_others(folder: Path, urls: Iterable[str]) -> None:
+    """Delete what is not wanted any more: a product may have left, or a person asked for it."""
+    names = {_name(url) for url in urls}
+    for path in folder.iterdir():
+        if path.name not in names:
+            path.unlink(missing_ok=True)
+
+
+def _name(url: str) -> str:
+    return sha256(url.encode()).hexdigest()
+
+
 def _one(picture: Picture, folder: Path, plain: bool) -> Pixels | None:
     """Return a picture's pixels, None when it does not come or does not open."""
-    kept = folder / sha256(picture.url.encode()).hexdigest()
+    kept = folder / _name(picture.url)
     try:
         content = _kept(kept)
         if content is not None:

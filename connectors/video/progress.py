@@ -43,9 +43,10 @@ class AsJson:
 class OnTerminal:
     """Writes steps as lines; on a terminal, the last line is a bar that moves."""
 
-    def __init__(self, out: TextIO = sys.stdout) -> None:
+    def __init__(self, out: TextIO = sys.stdout, *, moving: bool = True) -> None:
+        """Take where to write; without `moving` there is no bar, for who shares the terminal with others."""
         self._out = out
-        self._moves = out.isatty()
+        self._moves = moving and out.isatty()
         self._bar = 0
         self._lock = threading.Lock()
 
