@@ -89,7 +89,7 @@ class _Drawn:
         self.ground = of_colour(scene.ground)
         moving = [Gliding(clip, width, height) for clip in scene.clips]
         self.clips = [each for each in moving if not each.hidden]
-        self.overlays = [Overlay(layer, scene.seconds) for layer in scene.layers]
+        self.overlays = [Overlay(layer) for layer in scene.layers]
 
     def draw(self, canvas: Planes, seconds: float) -> None:
         for plane, level in zip(canvas, self.ground, strict=True):

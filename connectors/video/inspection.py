@@ -53,7 +53,7 @@ def inspect(path: Path) -> Inspection:
     try:
         with av.open(str(path)) as file:
             return _inspected(path, file)
-    except (av.error.FFmpegError, OSError, IndexError) as error:
+    except (av.error.FFmpegError, OSError, IndexError):
         raise Unusable(f"{path.name} is not a video that can be read") from None
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor
+from math import floor, inf
 from typing import Final
 
 import numpy as np
 
 from connectors.video.motion import eased
 from connectors.video.plan import Layer
-from connectors.video.planes import Floats, Planes, Wide, halved, of_layer
+from connectors.video.planes import Floats, Plane, Planes, Wide, halved, of_layer
 
 # The opacity at which a layer is seen as it was drawn.
 _WHOLE: Final = 256
@@ -30,12 +30,12 @@ class _Patch:
 class Overlay:
     """A layer, ready to be blended at any time of its scene."""
 
-    def __init__(self, layer: Layer, scene_seconds: float) -> None:
+    def __init__(self, layer: Layer) -> None:
         self.layer = layer
-        self.ends_s = scene_seconds if layer.ends_s is None else min(layer.ends_s, scene_seconds)
-        self.leaves = layer.ends_s is not None
+        self.ends_s = inf if layer.ends_s is None else layer.ends_s
         self._at: tuple[float, float] | None = None
         self._patches: tuple[_Patch, ...] = ()
+        self._converted: tuple[Floats, Floats] | None = None
 
     def draw(self, canvas: Planes, seconds: float) -> None:
         """Blend what is seen of it at this time of the scene."""
@@ -51,7 +51,7 @@ class Overlay:
         if self.layer.fade_s <= 0:
             return 1.0
         risen = (seconds - self.layer.begins_s) / self.layer.fade_s
-        falling = (self.ends_s - seconds) / self.layer.fade_s if self.leaves else 1.0
+        falling = (self.ends_s - seconds) / self.layer.fade_s
         return min(risen, falling, 1.0)
 
     def _place(self, seconds: float) -> tuple[float, float]:
@@ -64,12 +64,16 @@ class Overlay:
 
     def _placed(self, canvas: Planes, at: tuple[float, float]) -> tuple[_Patch, ...]:
         if at != self._at:
+            converted = self._converted or of_layer(self.layer.image)
             height, width = canvas.y.shape
-            self._at, self._patches = at, tuple(_patches(self.layer, at, width, height))
+            self._at, self._patches = at, tuple(_patches(converted, at, width, height))
+            # Sixteen bytes a pixel: held only while it moves.
+            moving = at[0] != self.layer.x or at[1] != self.layer.y
+            self._converted = converted if moving else None
         return self._patches
 
 
-def _blend(plane: "np.typing.NDArray[np.uint8]", patch: _Patch, opacity: int) -> None:
+def _blend(plane: Plane, patch: _Patch, opacity: int) -> None:
     high, wide = patch.alpha.shape
     below = plane[patch.y : patch.y + high, patch.x : patch.x + wide]
     alpha = patch.alpha if opacity == _WHOLE else patch.alpha * np.uint16(opacity) >> 8
@@ -80,11 +84,12 @@ def _blend(plane: "np.typing.NDArray[np.uint8]", patch: _Patch, opacity: int) ->
     below[...] = seen
 
 
-def _patches(layer: Layer, at: tuple[float, float], width: int, height: int) -> Iterator[_Patch]:
+def _patches(
+    converted: tuple[Floats, Floats], at: tuple[float, float], width: int, height: int
+) -> Iterator[_Patch]:
     """Yield a layer's part of each plane at a place; none where it is off the canvas."""
     x, y = floor(at[0]), floor(at[1])
-    alpha, values = of_layer(layer.image)
-    alpha, values = _shifted(alpha, at[0] - x, at[1] - y), _shifted(values, at[0] - x, at[1] - y)
+    alpha, values = (_shifted(each, at[0] - x, at[1] - y) for each in converted)
     high, wide = alpha.shape
     left, top = max(x, 0), max(y, 0)
     right, bottom = min(x + wide, width), min(y + high, height)
