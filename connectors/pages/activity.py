@@ -9,7 +9,7 @@ from django.db.models import Max, Sum
 
 from connectors import receipts
 from connectors.customers import Answer
-from connectors.models import FeedRead, Receipt, Report, Run, RunMode, RunState, Store
+from connectors.models import Duty, DutyState, FeedRead, Receipt, Report, Run, RunMode, RunState, Store
 from connectors.pages.lists import COLUMNS, NOUNS, Cell, Column, line_of
 from connectors.platforms.base import Platform
 from connectors.policy.clauses import Purpose
@@ -67,6 +67,14 @@ class ReceiptLine:
     text: str
 
 
+@dataclass(frozen=True)
+class WaitingLine:
+    """An erasure that is done here, and whose receipt waits for others."""
+
+    emptied_at: datetime | None
+    deadline_at: datetime
+
+
 def syncs(platform: Platform, store: Store) -> list[SyncLine]:
     """Return the newest run of each kind."""
     mine = Run.objects.filter(store=store, epoch=store.epoch)
@@ -119,6 +127,12 @@ def _report_line(key: StoreKey, report: Report) -> ReportLine:
         columns=COLUMNS["sale"],
         lines=tuple(line_of(each) for each in answer.sales_held),
     )
+
+
+def waiting_lines(store: Store) -> list[WaitingLine]:
+    """Return the erasures of earlier installs that are done here and wait for others."""
+    found = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.SENT)
+    return [WaitingLine(each.emptied_at, each.deadline_at) for each in found.order_by("-epoch", "-pk")]
 
 
 def receipt_lines(store: Store) -> list[ReceiptLine]:

@@ -1,30 +1,38 @@
 """The page "What Minta holds": everything of one store, for its merchant."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone
 
-from connectors import configured, customers
+from connectors import configured, customers, erase
 from connectors.errors import Misconfigured
 from connectors.models import Store
-from connectors.pages import activity
+from connectors.pages import activity, films
 from connectors.pages.answers import page
 from connectors.pages.holdings import SHOWN, holdings
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Embedding
 from connectors.policy.clauses import IF_NOT_PROVIDED
+from connectors.videos import links
 
 _PLAIN: Final = Embedding()
 
 
 @dataclass(frozen=True, repr=False)
 class Onward:
-    """What a page that has no proof of the platform's goes on with: a bearer, and its next address."""
+    """What a page goes on with: where the platform's proof is spent, a bearer and its next address.
+
+    `person_id` is whom it is shown to, where that is known; `ends_at` is the end of its session.
+    """
 
     bearer: str = ""
     refresh: str = ""
+    person_id: int | None = None
+    ends_at: datetime | None = None
 
 
 _ALONE: Final = Onward()
@@ -39,22 +47,26 @@ def page_of(
 ) -> HttpResponse:
     """Show a store what is held of it; raises KeyGone when it may not be opened."""
     key = configured.keystore().get(store.ref, store.epoch)
+    viewer = links.viewer(store, timezone.now(), onward.person_id, onward.ends_at)
     context = {
         "platform": platform,
         "store": store,
         "onward": onward,
+        "videos": films.shown(viewer),
         "held": holdings(platform, store, key),
         "shown": SHOWN,
         "syncs": activity.syncs(platform, store),
         "reads": activity.reads(store),
         "reports": activity.reports(store, key),
         "receipts": activity.receipt_lines(store),
+        "waiting": activity.waiting_lines(store),
         "receipt_key": _receipt_key(),
         "if_not_provided": [(each.words, follows) for each, follows in IF_NOT_PROVIDED.items()],
         "reports_kept_days": customers.REPORTS_KEPT.days,
         "quarantine_hours": settings.QUARANTINE_HOURS,
+        "deadline_days": erase.DEADLINE.days,
     }
-    return page("held.html", context, framed_by=framed_by, embedding=embedding)
+    return page("held.html", context, framed_by=framed_by, embedding=embedding, live=True)
 
 
 def _receipt_key() -> str:

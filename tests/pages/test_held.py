@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from connectors import customers, rows
+from connectors import copies, customers, erase, rows
 from connectors.models import FeedRead, Row, Run, Store, StoreState
 from connectors.pages import held
 from connectors.policy.clauses import Clause
@@ -26,6 +26,8 @@ from tests import cast
 from tests.pages.acme import Acme
 from tests.pages.reading import Page, read
 from tests.shared import SHARED, needs_shared
+from tests.verbs.holders import come_back, holder, leave
+from tests.verbs.holders import read as read_by
 
 Installed = tuple[Store, StoreKey]
 pytestmark = pytest.mark.django_db
@@ -304,6 +306,31 @@ class TestWhenTheyLeave:
         assert "everything else is read again" in text
         assert "the rest of what was locked away is erased at once, with a receipt" in text
         assert "Minta included" not in text
+
+    def test_that_those_who_read_must_confirm_is_said(self, page: Page) -> None:
+        assert "is told to delete its copies and to confirm that none is left" in words(page)
+        assert f"after {erase.DEADLINE.days} days the erasure counts as late" in words(page)
+        assert "Its receipt follows" not in words(page)
+
+    def test_an_erasure_of_before_that_waits_for_others_is_said_until_its_receipt_is_there(
+        self, acme: Acme, installed: Installed
+    ) -> None:
+        store, _ = installed
+        read_by(holder(), store)
+        duty = leave(store)
+        erase.carry(duty.pk)
+        come_back(store)
+        store.refresh_from_db()
+        text = words(shown(acme, store))
+        duty.refresh_from_db()
+        assert duty.emptied_at is not None
+        day = f"{duty.emptied_at.day} {duty.emptied_at:%b %Y, %H:%M}"
+        assert f"of an earlier installation was erased here on {day} UTC. Its receipt follows when" in text
+        copies.confirm_for("renderer", store.ref, timezone.now())
+        erase.carry(duty.pk)
+        text = words(shown(acme, store))
+        assert "Its receipt follows" not in text
+        assert f"Receipt {duty.receipt.number}" in text
 
     def test_how_long_an_answer_stays_is_said(self, page: Page) -> None:
         assert f"for {customers.REPORTS_KEPT.days} days" in words(page)

@@ -11,7 +11,21 @@ from django.utils import timezone
 
 from connectors import configured, customers, erase, people, receipts, rows
 from connectors.errors import KeyGone, Malformed, Unverified
-from connectors.models import Delivery, Duty, Job, Receipt, Row, Run, Store, StoreState
+from connectors.models import (
+    Delivery,
+    Duty,
+    FeedKey,
+    Job,
+    Receipt,
+    Row,
+    Run,
+    Store,
+    StoreState,
+    Video,
+    VideoFile,
+    VideoPart,
+    VideoSource,
+)
 from connectors.models import Person as PersonRow
 from connectors.platforms.opening import Person
 from tests import cast
@@ -59,6 +73,48 @@ def test_the_people_of_a_store_are_erased_with_it() -> None:
     duty.refresh_from_db()
     assert duty.counts["persons"] == 1
     assert PersonRow.objects.get().store == other
+
+
+def video(store: Store, parts: int) -> Video:
+    """Return a video of one file, of so many parts."""
+    key = FeedKey.objects.get_or_create(name="renderer", purpose="videos", digest="0" * 64)[0]
+    now = timezone.now()
+    made = Video.objects.create(store=store, epoch=store.epoch, key=key, created_at=now, changed_at=now)
+    file = VideoFile.objects.create(video=made, format="9x16", media="film", upload="1", begun_at=now)
+    for number in range(parts):
+        VideoPart.objects.create(file=file, number=number, sealed=b"sealed")
+    VideoSource.objects.create(video=made, kind="product", fingerprint=b"1" * 16, change=1, checked_change=1)
+    return made
+
+
+def test_the_videos_of_a_store_are_erased_with_it_and_counted_as_videos(
+    leaving: tuple[Store, Duty], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erase, "_PARTS", 2)
+    store, duty = leaving
+    other, _ = cast.store("birch.myshopify.com")
+    video(store, 5)
+    video(store, 0)
+    kept = video(other, 3)
+    erase.carry(duty.pk)
+    duty.refresh_from_db()
+    assert duty.counts["videos"] == 2
+    assert Video.objects.get() == kept
+    assert (VideoFile.objects.count(), VideoPart.objects.count(), VideoSource.objects.count()) == (1, 3, 1)
+
+
+def test_a_video_that_comes_in_while_its_store_is_erased_keeps_the_receipt_back(
+    leaving: tuple[Store, Duty], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, duty = leaving
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(erase, "_destroy_key", lambda duty: video(store, 1))
+        with pytest.raises(erase.NotEmpty, match="videos"):
+            erase.carry(duty.pk)
+    assert not Receipt.objects.exists()
+    erase.carry(duty.pk)
+    assert not VideoPart.objects.exists()
+    assert Receipt.objects.exists()
 
 
 def test_a_key_in_quarantine_opens_nothing(leaving: tuple[Store, Duty]) -> None:
