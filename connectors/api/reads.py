@@ -5,10 +5,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors import feed
-from connectors.api import query
+from connectors.api import query, shapes
 from connectors.api.answers import answer
 from connectors.api.base import FeedView
 from connectors.api.query import CURSOR, Whole
+from connectors.api.schema import STORE as IN_PATH
+from connectors.api.schema import described, in_query, within
 from connectors.entries import Page
 
 PAGE = Whole(500, 1, 1000)
@@ -19,6 +21,14 @@ WAIT_SECONDS = Whole(0, 0, 30)
 class Stores(FeedView):
     """The stores, in the order of their references."""
 
+    @described(
+        "The stores that are installed or in quarantine",
+        gives={200: shapes.STORES},
+        takes=[
+            in_query("after", shapes.STORE, "Go on behind this store: the `next` of the page before."),
+            in_query("limit", within(STORES), "At most so many."),
+        ],
+    )
     def get(self, request: Request) -> Response:
         """Return a page of stores."""
         query.only(request.GET, "after", "limit")
@@ -30,6 +40,7 @@ class Stores(FeedView):
 class Store(FeedView):
     """One store."""
 
+    @described("One store", gives={200: shapes.STORE_ENTRY}, takes=[IN_PATH], refuses=[404])
     def get(self, request: Request, store: str) -> Response:
         """Return the store."""
         query.only(request.GET)
@@ -39,6 +50,16 @@ class Store(FeedView):
 class Products(FeedView):
     """What products a store has."""
 
+    @described(
+        "The products that a store has now",
+        gives={200: shapes.PRODUCTS},
+        takes=[
+            IN_PATH,
+            in_query("after", within(CURSOR), "Go on behind this change: the `next` of the page before."),
+            in_query("limit", within(PAGE), "At most so many."),
+        ],
+        refuses=[403, 404, 409],
+    )
     def get(self, request: Request, store: str) -> Response:
         """Return a page of products."""
         query.only(request.GET, "after", "limit")
@@ -50,6 +71,16 @@ class Products(FeedView):
 class Changes(FeedView):
     """What changed, over all stores."""
 
+    @described(
+        "What changed, over all stores of this key, in the order of the commits",
+        gives={200: shapes.CHANGES},
+        takes=[
+            in_query("after", within(CURSOR), "Go on behind this change: the `next` of the page before."),
+            in_query("limit", within(PAGE), "At most so many."),
+            in_query("wait", within(WAIT_SECONDS), "Wait so many seconds for a change when there is none."),
+        ],
+        refuses=[409],
+    )
     def get(self, request: Request) -> Response:
         """Return a page of changes; wait for one when there is none yet."""
         query.only(request.GET, "after", "limit", "wait")

@@ -13,6 +13,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from connectors.api.query import Whole
+
 Shape: TypeAlias = dict[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,6 +56,11 @@ def or_null(shape: Shape) -> Shape:
 def reference(prefix: str) -> Shape:
     """Return the shape of a reference of ours: `st` for stores, `vd` videos, `er` erasures."""
     return {"type": "string", "pattern": f"^{prefix}_[a-z2-7]{{16}}$"}
+
+
+def within(bounds: Whole) -> Shape:
+    """Return the shape of a whole number within bounds."""
+    return {"type": "integer", "minimum": bounds.least, "maximum": bounds.most, "default": bounds.default}
 
 
 def in_path(name: str, shape: Shape, description: str) -> OpenApiParameter:

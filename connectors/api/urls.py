@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from connectors.api import base, briefs, erasures, pictures, reads, videos
+from connectors.api import base, briefs, document, erasures, pictures, reads, videos
 
 urlpatterns = [
     path("stores", reads.Stores.as_view()),
@@ -18,5 +18,6 @@ urlpatterns = [
     path("videos/<str:video>/progress", videos.VideoProgress.as_view()),
     path("videos/<str:video>/files/<str:format>", videos.Film.as_view()),
     path("videos/<str:video>/posters/<str:format>", videos.Poster.as_view()),
+    path("schema", document.Document.as_view()),
     re_path(r"(?s)^(?P<rest>.*)\Z", base.Nowhere.as_view()),
 ]

@@ -39,17 +39,25 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class _Field:
-    """A field of a record: the type within its Optional and tuple, its annotations, whether it is many."""
+class Field:
+    """A field of a record: the type within its Optional and tuple, its annotations, and both apart."""
 
     name: str
     inner: Any
     notes: tuple[Serves, ...]
     many: bool
+    optional: bool
 
     @property
     def nested(self) -> bool:
+        """Whether it holds records."""
         return dataclasses.is_dataclass(self.inner)
+
+    def serves(self, wanted: Purpose) -> bool:
+        """Tell whether the field, or a leaf of what it holds, serves a purpose."""
+        if self.nested:
+            return _any_serves(self.inner, wanted)
+        return any(wanted in note.purposes for note in self.notes)
 
 
 def leaves(record: type, prefix: str = "") -> Iterator[Leaf]:
@@ -57,7 +65,7 @@ def leaves(record: type, prefix: str = "") -> Iterator[Leaf]:
 
     Raises TypeError for a leaf that not exactly one clause allows, and for one that is not a plain value.
     """
-    for field in _fields(record):
+    for field in fields_of(record):
         path = f"{prefix}{field.name}{'[]' if field.many else ''}"
         place = f"{record.__name__}.{field.name}"
         if field.nested:
@@ -76,30 +84,31 @@ def cut(value: Any, wanted: Purpose) -> dict[str, Any]:
     """Return the leaves of a record that serve `wanted`, as plain values; others are absent, not empty."""
     kept: dict[str, Any] = {}
     record: Any = type(value)
-    for field in _fields(record):
+    for field in fields_of(record):
         each = getattr(value, field.name)
+        if not field.serves(wanted):
+            continue
         if field.nested:
-            if not _any_serves(field.inner, wanted):
-                continue
             if field.many:
                 kept[field.name] = [cut(one, wanted) for one in each]
             else:
                 kept[field.name] = None if each is None else cut(each, wanted)
-        elif any(wanted in note.purposes for note in field.notes):
+        else:
             kept[field.name] = list(each) if field.many else each
     return kept
 
 
 @cache
-def _fields(record: Any) -> tuple[_Field, ...]:
+def fields_of(record: Any) -> tuple[Field, ...]:
+    """Return the fields of a record type in their order."""
     hints = get_type_hints(record, include_extras=True)
     return tuple(_field(each.name, hints[each.name]) for each in dataclasses.fields(record))
 
 
-def _field(name: str, hint: Any) -> _Field:
+def _field(name: str, hint: Any) -> Field:
     """Strip Annotated, Optional and tuple[X, ...] off a type hint."""
     found: list[Serves] = []
-    many = False
+    many = optional = False
     while True:
         origin = get_origin(hint)
         if origin is Annotated:
@@ -109,11 +118,11 @@ def _field(name: str, hint: Any) -> _Field:
             arms = [arm for arm in get_args(hint) if arm is not type(None)]
             if len(arms) != 1:
                 raise TypeError(f"{name} may be of {len(arms)} types")
-            hint = arms[0]
+            hint, optional = arms[0], optional or not many
         elif origin is tuple and get_args(hint)[1:] == (...,) and not many:
             hint, many = get_args(hint)[0], True
         else:
-            return _Field(name, hint, tuple(found), many)
+            return Field(name, hint, tuple(found), many, optional)
 
 
 @cache
