@@ -19,7 +19,6 @@ from connectors import scopes
 from connectors.api import limits
 from connectors.api.answers import FeedJson, answer, refusal
 from connectors.api.auth import BearerKey
-from connectors.api.schema import FeedSchema
 from connectors.errors import Missing
 from connectors.models import FeedKey
 from connectors.scopes import Scope
@@ -41,7 +40,6 @@ class FeedView(APIView):
     authentication_classes: Sequence[type[BaseAuthentication]] = (BearerKey,)
     renderer_classes = (FeedJson,)
     content_negotiation_class = OnlyJson
-    schema = FeedSchema()
 
     @property
     def scope(self) -> Scope:

@@ -59,8 +59,10 @@ def shaped(request: Request, shape: type[S], most_bytes: int = JSON_BYTES) -> S:
 
 def nothing(request: Request) -> None:
     """Raise Malformed unless the request comes without a body."""
-    if raw.read(request._request, 0):
-        raise Malformed("This address takes no body")
+    try:
+        raw.read(request._request, 0)
+    except TooLarge:
+        raise Malformed("This address takes no body") from None
 
 
 def media(request: Request, *allowed: str) -> None:
