@@ -27,7 +27,7 @@ class Journey:
         self.pipeline = Pipeline(stage.web, key)
         (known,) = sandbox.stores()
         self.shop = str(known["key"])
-        self.store = ""
+        self.store = self.erasure = ""
         self.new_title = f"Renamed on {part.title}"
         self._cursor = 0
         self._values = {self.shop, self.new_title, key}
@@ -69,25 +69,35 @@ class Journey:
     def leave(self) -> None:
         """Uninstall, and see the store leave the feed."""
         self.sandbox.uninstall(self.shop)
-        wait_for("the store's leave in the feed", lambda: any(each["gone"] for each in self._changes("all")))
+        wait_for("the store's leave in the feed", self._left)
         listed = self._listed()
         if listed is None or listed["state"] != "quarantined" or "record" in listed:
             raise Stuck("the feed still serves the store")
         self.tell("uninstall", "grant destroyed, store in quarantine, gone from the feed")
 
     def erase(self) -> None:
-        """Let the erasure become due, and wait for it."""
+        """Let the erasure become due, wait for it, and let the pipeline say that its copies are gone."""
         asked = self.part.due(self.stage, self.sandbox, self.store)
         wait_for("the erasure", lambda: self._listed() is None)
-        self.tell("erasure", f"done: {asked}")
+        self.tell("erasure", f"done here: {asked}")
+        if self.erasure not in self._to_confirm():
+            raise Stuck("the erasure does not wait for the pipeline's copies")
+        self.pipeline.confirm(self.erasure)
+        if self.erasure in self._to_confirm():
+            raise Stuck("the pipeline's word was not taken")
+        self.tell("confirm", "the pipeline's own are gone, and it said so: only then comes the receipt")
 
     def find(self, receipts: list[str]) -> None:
         """Find the receipt of the erasure, and leave it in the demo's folder."""
         (receipt,) = (each for each in receipts if json.loads(each)["body"]["store"] == self.store)
         self._write("receipt", "json", receipt)
         body = json.loads(receipt)["body"]
-        rows = body["removed"]["rows"]
-        self.tell("receipt", f"number {body['number']}, of {rows} rows and the store key")
+        rows, copies = body["removed"]["rows"], body["copies"]
+        if not 0 < copies["keys"] == copies["confirmed"]:
+            raise Stuck("the receipt does not say that the pipeline has confirmed")
+        self.tell(
+            "receipt", f"number {body['number']}, of {rows} rows, the store key and the copies elsewhere"
+        )
 
     def values(self) -> set[str]:
         """Return what the platform knows of the store, and what it knew when it was asked before."""
@@ -116,6 +126,15 @@ class Journey:
             each["topic"] for each in self.sandbox.deliveries(shop=self.shop) if each["number"] in numbers
         }
         return " and ".join(sorted(topics))
+
+    def _left(self) -> bool:
+        """Keep what the feed calls the erasure, once it says that the store left."""
+        for each in self._changes("all"):
+            self.erasure = each["erasure"]
+        return bool(self.erasure)
+
+    def _to_confirm(self) -> set[str]:
+        return {each["erasure"] for each in self.pipeline.read("erasures")["erasures"]}
 
     def _listed(self) -> dict[str, Any] | None:
         return self.pipeline.store_on(self.part.platform)

@@ -34,6 +34,12 @@ class Pipeline:
             if not page["more"]:
                 return found, after
 
+    def confirm(self, erasure: str) -> None:
+        """Say that no copy of a store that left is kept here any more."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        address = f"{self.web}/feed/v1/erasures/{erasure}/confirm"
+        requests.post(address, headers=headers, timeout=60).raise_for_status()
+
     def store_on(self, platform: str) -> dict[str, Any] | None:
         """Find the demo's one store on a platform, if the feed lists it."""
         return next((each for each in self.read("stores")["stores"] if each["platform"] == platform), None)

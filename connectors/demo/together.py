@@ -51,9 +51,19 @@ class Together:
             except Exception as error:
                 raise Stuck(f"{journey.part.title}: {error}") from error
 
+    def _metrics(self) -> str:
+        return requests.get(f"{self.stage.web}/metrics", timeout=30).text
+
+    def _proved(self) -> bool:
+        """Read in the product's metrics whether every erasure has its receipt."""
+        done = re.search(
+            r'^minta_duties\{kind="erase.store",state="done"\} (\d+)', self._metrics(), re.MULTILINE
+        )
+        return done is not None and int(done[1]) >= len(self.journeys)
+
     def _synced(self) -> bool:
         """Read in the product's metrics whether every run is done and no job waits its turn."""
-        metrics = requests.get(f"{self.stage.web}/metrics", timeout=30).text
+        metrics = self._metrics()
         runs = re.findall(r'^minta_runs\{kind="(\w+)",state="(\w+)"\} (\d+)', metrics, re.MULTILINE)
         if failed := [kind for kind, state, _ in runs if state == "failed"]:
             raise Stuck(f"runs failed: {', '.join(failed)}; see the worker's log")
@@ -67,6 +77,7 @@ class Together:
 
     def _prove(self) -> None:
         """Verify the receipts with the public key alone, as a chain; with one byte changed they must not."""
+        wait_for("the receipts", self._proved)
         receipts = self.stage.command("receipts", "show")
         for journey in self.journeys:
             journey.find(receipts.splitlines())
