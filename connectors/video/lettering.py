@@ -1,7 +1,7 @@
 """Text as pictures: shaped, broken into lines and set as large as it fits. The work is typst's.
 
-A text stands in a nominal box, from the tops of its capitals to its last baseline; what it draws, such as marks
-above and below the letters, may reach out of that box, and is never cut.
+A text stands in a nominal box, from the tops of its capitals to its last baseline; what it draws, such as
+marks above and below the letters, may reach out of that box, and is never cut.
 """
 
 import io
@@ -28,7 +28,9 @@ _CLOSE: Final = 0.32
 _MARKED: Final = re.compile("[\u0590-\u06ff\u0900-\u0fff\u1ea0-\u1ef9]")
 _APART: Final = 0.62
 #: Words of these scripts may be broken between letters: they are written without spaces.
-_SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_SPACELESS: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 #: How much larger the letters must come out for a word to be broken.
 _WORTH_BREAKING: Final = 1.25
 

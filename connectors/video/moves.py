@@ -1,4 +1,4 @@
-"""How a picture moves in its window: slowly nearer, farther, or along. One after the other, never twice alike."""
+"""How a picture moves in its window: slowly nearer, farther, or along; neighbours never move alike."""
 
 from typing import Final
 

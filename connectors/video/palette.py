@@ -1,7 +1,7 @@
 """Brand colours, taken from the pictures: the colour that stands out of them, and what goes with it.
 
-Lightness, chroma and hue are those of OKLCH (https://bottosson.github.io/posts/oklab/), where the same numbers
-look equally light and equally strong in every hue. Contrast is WCAG 2's:
+Lightness, chroma and hue are those of OKLCH (https://bottosson.github.io/posts/oklab/), where the same
+numbers look equally light and equally strong in every hue. Contrast is WCAG 2's:
 https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
 """
 
@@ -46,13 +46,18 @@ _FROM_LAB: Final = np.linalg.inv(_TO_LAB)
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of a video. `on_accent` is readable on `accent`, white on `deep`, `ink` on `tint`."""
+    """The colours of a video.
+
+    `on_accent` is readable on `accent`, white on `deep` and `night`, `ink` and `strong` on `tint`.
+    """
 
     accent: Colour
     on_accent: Colour
     deep: Colour
+    night: Colour
     tint: Colour
     ink: Colour
+    strong: Colour
 
 
 def of(pictures: Iterable[Pixels]) -> Palette:
@@ -64,7 +69,7 @@ def of(pictures: Iterable[Pixels]) -> Palette:
     spread = weights + 0.6 * (np.roll(weights, 1) + np.roll(weights, -1))
     best = int(spread.argmax())
     if spread[best] < _ENOUGH:
-        return _around(0.25, 0.0, 80.0)
+        return _around(0.3, 0.0, 80.0)
     strength, light = strengths[best] / weights[best], lights[best] / weights[best]
     return _around(light, strength, (best + 0.5) * 360 / _HUES)
 
@@ -104,18 +109,28 @@ def shade(lightness: float, chroma: float, hue: float) -> Colour:
 def _around(light: float, strength: float, hue: float) -> Palette:
     """Return a palette around one colour: its accent no paler than a label needs, the rest near to it."""
     chroma = 0.0 if strength < _GREY else min(max(strength * 1.15, 0.09), 0.19)
-    accent = shade(min(max(light, 0.42), 0.72), chroma, hue) if chroma else shade(0.3, 0.0, hue)
-    ink = shade(0.22, min(chroma, 0.04), hue)
-    on_accent = WHITE if contrast(accent, WHITE) >= contrast(accent, ink) else ink
-    step = -0.02 if on_accent == WHITE else 0.02
     lightness = min(max(light, 0.42), 0.72) if chroma else 0.3
-    while contrast(accent, on_accent) < READABLE:
-        lightness += step
-        accent = shade(lightness, chroma, hue)
-    warm = chroma or 0.012
+    ink = shade(0.2, min(chroma, 0.03), hue)
+    plain = shade(lightness, chroma, hue)
+    on_accent = WHITE if contrast(plain, WHITE) >= contrast(plain, ink) - 1.5 else ink
+    tint = shade(0.935, min(chroma or 0.01, 0.024), hue)
     return Palette(
-        accent, on_accent, shade(0.23, min(warm, 0.05), hue), shade(0.945, min(warm, 0.022), hue), ink
+        accent=_against(on_accent, lightness, chroma, hue),
+        on_accent=on_accent,
+        deep=shade(0.25, min(chroma or 0.012, 0.045), hue),
+        night=shade(0.15, min(chroma or 0.01, 0.016), hue),
+        tint=tint,
+        ink=ink,
+        strong=_against(mixed(tint, (0, 0, 0), 0.12), min(lightness, 0.55), chroma, hue),
     )
+
+
+def _against(other: Colour, lightness: float, chroma: float, hue: float) -> Colour:
+    """Return a colour, made darker or lighter until it is readable on another, or another on it."""
+    step = -0.02 if luminance(other) > luminance(shade(lightness, chroma, hue)) else 0.02
+    while contrast(found := shade(lightness, chroma, hue), other) < READABLE and 0 < lightness < 1:
+        lightness += step
+    return found
 
 
 def _counted(picture: Pixels) -> tuple[Floats, Floats, Floats]:

@@ -1,5 +1,8 @@
 """Drawn parts that are no text: rounded boxes, veils that text is readable on, shadows. All RGBA."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 from PIL import Image, ImageFilter
 
@@ -24,13 +27,16 @@ def painted(alpha: Pixels, colour: Colour) -> Pixels:
     return image
 
 
-def veil(width: int, height: int, colour: Colour, rise: int, strength: float) -> Pixels:
-    """Return a veil that is clear at its top, and over `rise` rows comes to `strength` (0 to 1)."""
-    part = (np.arange(height) / max(rise, 1)).clip(0, 1)
-    eased = part * part * (3 - 2 * part) * strength * 255
+def veil(width: int, height: int, colour: Colour, strengths: Sequence[tuple[float, float]]) -> Pixels:
+    """Return a veil whose strength (0 to 1) goes smoothly from row to row: (row, strength) from the top."""
+    rows = np.arange(height, dtype=np.float64)
+    alpha = np.full(height, strengths[0][1] * 255)
+    for (begin, low), (end, high) in pairwise(strengths):
+        part = ((rows - begin) / max(end - begin, 1)).clip(0, 1)
+        alpha += (part * part * (3 - 2 * part)) * (high - low) * 255
     # Noise of less than one step, always the same, keeps a long gradient from showing bands.
     noise = np.random.default_rng(0).random((height, width)) * 0.999
-    return painted((eased[:, None] + noise * (eased > 0)[:, None]).clip(0, 255).astype(np.uint8), colour)
+    return painted((alpha[:, None] + noise * (alpha > 0.5)[:, None]).clip(0, 255).astype(np.uint8), colour)
 
 
 def over(base: Pixels, top: Pixels, x: int, y: int) -> None:

@@ -9,6 +9,10 @@ from connectors.video.plan import Box, Format
 _TALL: Final = 0.65
 _WIDE: Final = 1.3
 _BASE: Final = 1080
+#: What part of a picture is seen at least when it fills a window: of a scene, and of a product.
+_KEPT: Final = {False: 0.58, True: 0.94}
+#: A window nearly as high as the frame is as high as the frame.
+_NEARLY: Final = 0.85
 
 
 class Anchor(Enum):
@@ -34,28 +38,48 @@ def unit(form: Format) -> float:
     return min(form.width, form.height) / _BASE
 
 
-def whole(form: Format, rtl: bool) -> Stage:
-    """Return the stage of a product shot that is shown whole: its picture and its text apart."""
-    safe, width, height = form.safe, form.width, form.height
+def apart(form: Format, rtl: bool) -> Stage:
+    """Return the stage of a product shot that is shown whole: text above, below or beside it."""
+    safe = form.safe
     if is_wide(form):
-        return _beside(form, rtl)
+        return _beside(form, rtl, form.width * 0.54)
     if is_tall(form):
-        top = safe.y + safe.height * 0.30
-        text = replace(safe, height=safe.height * 0.36)
-        return Stage(text, Anchor.TOP, Box(0, top, width, height * 0.95 - top))
-    text = Box(safe.x, height * 0.62, safe.width, safe.y + safe.height - height * 0.62)
-    return Stage(text, Anchor.BOTTOM, Box(0, 0, width, height * 0.7))
-
-
-def filled(form: Format, rtl: bool, proportion: float) -> Stage:
-    """Return the stage of a picture of this proportion that fills its window: text over it, or beside."""
-    if is_wide(form):
-        return _beside(form, rtl)
-    safe, width, height = form.safe, form.width, form.height
+        text = replace(safe, height=safe.height * 0.5)
+        return Stage(text, Anchor.TOP, Box(0, 0, form.width, form.height))
     text = Box(safe.x, safe.y + safe.height * 0.4, safe.width, safe.height * 0.6)
-    # Of a picture much wider than the frame at least three fifths are seen: its window gets lower.
-    tall = min(height, width / (proportion * 0.6))
+    return Stage(text, Anchor.BOTTOM, Box(0, 0, form.width, form.height))
+
+
+def cleared(form: Format, stage: Stage, height: float) -> Box:
+    """Return the area that a text of this height leaves to the picture."""
+    if stage.beside:
+        edge = form.height * 0.05
+        return Box(stage.picture.x + edge, edge, stage.picture.width - 2 * edge, form.height - 2 * edge)
+    gap, side = form.height * 0.035, form.width * 0.05
+    if stage.anchor is Anchor.TOP:
+        top = stage.text.y + height + gap
+        return Box(side, top, form.width - 2 * side, form.height * 0.95 - top)
+    bottom = stage.text.y + stage.text.height - height - gap
+    return Box(side, form.height * 0.04, form.width - 2 * side, bottom - form.height * 0.04)
+
+
+def filled(form: Format, rtl: bool, proportion: float, product: bool) -> Stage:
+    """Return the stage of a picture of this proportion that fills its window: text over it, or beside."""
+    safe, width, height = form.safe, form.width, form.height
+    if is_wide(form):
+        return _beside(form, rtl, min(max(height * proportion, width * 0.42), width * 0.6))
+    text = Box(safe.x, safe.y + safe.height * 0.35, safe.width, safe.height * 0.65)
+    tall = min(height, width / (proportion * _KEPT[product]))
+    if tall > height * _NEARLY and not product:
+        tall = height
     return Stage(text, Anchor.BOTTOM, Box(0, 0, width, round(tall / 2) * 2))
+
+
+def middle(form: Format) -> Box:
+    """Return the largest box around the canvas's middle line within the safe one: for centred text."""
+    safe, centre = form.safe, form.width / 2
+    half = min(centre - safe.x, safe.x + safe.width - centre)
+    return Box(centre - half, safe.y, half * 2, safe.height)
 
 
 def is_tall(form: Format) -> bool:
@@ -68,8 +92,8 @@ def is_wide(form: Format) -> bool:
     return form.width / form.height > _WIDE
 
 
-def _beside(form: Format, rtl: bool) -> Stage:
-    safe, split = form.safe, round(form.width * 0.42 / 2) * 2
+def _beside(form: Format, rtl: bool, width: float) -> Stage:
+    safe, split = form.safe, form.width - round(width / 2) * 2
     text = Box(safe.x, safe.y, split - safe.x - form.width * 0.035, safe.height)
     picture = Box(split, 0, form.width - split, form.height)
     if rtl:

@@ -9,8 +9,8 @@ from connectors.video.brief import Brief, Product
 from connectors.video.errors import NothingToShow
 from connectors.video.lettering import Unwritable
 from connectors.video.plan import Format, Pixels, Scene, Storyboard
-from connectors.video.plates import Shot
 from connectors.video.scenes import Staging
+from connectors.video.shots import Shot
 
 PRODUCTS: Final = 5
 LONGEST_S: Final = 18.0
@@ -45,7 +45,8 @@ def make(brief: Brief, pictures: Mapping[str, Pixels], form: Format) -> Storyboa
     middle, told = _products(staging, shown)
     if not middle:
         raise NothingToShow(
-            f"none of {len(brief.products)} products can be shown: no picture that loads, or no letters of ours"
+            f"none of {len(brief.products)} products can be shown: "
+            "no picture that loads, or a text without letters of ours"
         )
     first = scenes.opening(staging, brief, _strongest(told, form), 1, _OPENING_S)
     last = scenes.closing(staging, brief, [each.shots[0] for each in told], _CLOSING_S)
@@ -98,14 +99,18 @@ def _lengths(each: _Shown, count: int, place: int) -> tuple[float, ...]:
 
 
 def _chosen(each: _Shown, most: int) -> list[Shot]:
-    """Return the pictures of a product that are shown: the first, and those that stand as it does."""
-    first = each.shots[0]
-    return [first, *(shot for shot in each.shots[1:] if _alike(first, shot))][:most]
+    """Return the pictures of a product that are shown: the first, and others that stand as it does."""
+    chosen = [each.shots[0]]
+    for shot in each.shots[1:]:
+        if _alike(chosen[0], shot) and not any(shot.same(other) for other in chosen):
+            chosen.append(shot)
+    return chosen[:most]
 
 
 def _alike(first: Shot, other: Shot) -> bool:
     """Tell whether the text may stay where it is from one picture to the next."""
-    return first.whole == other.whole and first.white == other.white
+    near = 0.8 < first.proportion / other.proportion < 1.25
+    return near and (first.whole, first.white, first.product) == (other.whole, other.white, other.product)
 
 
 def _strongest(told: list[_Shown], form: Format) -> Shot:
@@ -114,6 +119,6 @@ def _strongest(told: list[_Shown], form: Format) -> Shot:
 
     def strength(shot: Shot) -> tuple[bool, float]:
         whole = min(shot.proportion / frame, frame / shot.proportion)
-        return not shot.whole, whole * min(shot.width * shot.height, 1_000_000)
+        return not shot.product, whole * min(shot.width * shot.height, 1_000_000)
 
     return max((shot for each in told for shot in each.shots[:3]), key=strength)
