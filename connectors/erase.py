@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from connectors import chain, configured, copies, reading, rows, work
+from connectors import chain, configured, copies, push, reading, rows, work
 from connectors.errors import CountsDisagree, KeyGone
 from connectors.models import (
     Delivery,
@@ -78,6 +78,7 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
     store.save(update_fields=["state", "uninstalled_at", "stopped_at", "left_at"])
     work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
+    push.announce("store.erased", store, duty.ref, {"erasure": duty.ref})
     _queue(duty)
     return duty
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors import configured, erase, grants, subscribe, sync, work
+from connectors import configured, erase, grants, push, subscribe, sync, work
 from connectors.errors import GrantRevoked, KeyGone, MintaError, Unavailable, Unverified
 from connectors.models import Duty, DutyState, FeedRead, RunMode, Store, StoreState
 from connectors.models import Grant as GrantRow
@@ -189,6 +189,8 @@ def _settle(store: Store, key: StoreKey, grant: Grant, proved_at: datetime) -> N
     store.save()
     grants.put(store, key, grant, timezone.now())
     subscribe.begin(store)
+    if fresh:
+        push.announce("store.installed", store, str(store.epoch), {})
     if fresh or behind:
         sync.begin(store, RunMode.FULL)
         work.enqueue("inbox.drain", store.pk, lock=f"store-{store.pk}", dedupe=f"inbox-{store.pk}")

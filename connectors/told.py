@@ -3,22 +3,33 @@
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from connectors import push, work
 from connectors.models import Row, Store
 from connectors.policy.records import KINDS
+from connectors.videos import stale
 
 _KINDS: Final = (*KINDS, "gone")
 
 
 def tell(store_id: int) -> None:
-    """Tell of a store's changes; what was told already is not told again."""
+    """Tell of a store's changes and of the videos that show it no more as it is; nothing is told twice.
+
+    In two transactions: what is wrong with a video must not keep a change from being told.
+    """
     store = Store.objects.get(pk=store_id)
     with transaction.atomic():
         work.fence()
         change = newest_change(store)
         if change:
             push.announce_change(store, change)
+    with transaction.atomic():
+        work.fence()
+        for video in stale.check(store_id, timezone.now()):
+            push.announce(
+                "video.stale", store, video.ref, {"video": video.ref, "reasons": list(video.reasons)}
+            )
 
 
 def newest_change(store: Store) -> int:

@@ -110,10 +110,22 @@ def _first_that_answers(numbers: tuple[str, ...], port: int, connect_by: float) 
         try:
             # A silent one must leave some of the time to those after it.
             seconds = _left(connect_by) / (len(numbers) - place)
-            return socket.create_connection((number, port), seconds)
+            return _connection(number, port, seconds)
         except OSError as error:
             failure = error
     raise failure
+
+
+def _connection(number: str, port: int, seconds: float) -> socket.socket:
+    """Connect to a number without asking a resolver, as `socket.create_connection` would."""
+    raw = socket.socket(socket.AF_INET6 if ":" in number else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        raw.settimeout(seconds)
+        raw.connect((number, port))
+    except BaseException:
+        raw.close()
+        raise
+    return raw
 
 
 def _left(ends_at: float) -> float:
