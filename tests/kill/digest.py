@@ -8,7 +8,20 @@ from django.conf import settings
 
 from connectors import configured, customers, grants, receipts, rows
 from connectors.errors import MintaError
-from connectors.models import Bar, Delivery, Duty, Grant, Job, Receipt, Report, Row, Run, Sequence, Store
+from connectors.models import (
+    Bar,
+    Delivery,
+    Duty,
+    FeedCopy,
+    Grant,
+    Job,
+    Receipt,
+    Report,
+    Row,
+    Run,
+    Sequence,
+    Store,
+)
 from tests.kill import databases
 
 Digest = dict[str, Any]
@@ -23,8 +36,19 @@ def digest() -> Digest:
         "runs": sorted(_run(each) for each in Run.objects.all()),
         "deliveries": _deliveries(),
         "duties": sorted(
-            [each.kind, each.epoch, each.cause, each.state, sorted(each.counts.items())]
+            [
+                each.kind,
+                each.epoch,
+                each.cause,
+                each.state,
+                each.emptied_at is None,
+                sorted(each.counts.items()),
+            ]
             for each in Duty.objects.all()
+        ),
+        "copies": sorted(
+            [each.key.name, each.epoch, each.confirmed_at is None, each.confirmed_by]
+            for each in FeedCopy.objects.select_related("key")
         ),
         "bars": Bar.objects.count(),
         "receipts": _receipts(),

@@ -117,6 +117,27 @@ def _gone(world: World) -> None:
     world.work()
 
 
+# Copies elsewhere -------------------------------------------------------------------------------------
+
+_HOLDERS = ("early", "late")
+
+
+def _read_and_told_to_go(world: World) -> None:
+    _told_to_go(world)
+    for name in _HOLDERS:
+        assert world.ask_feed(name, "changes")["changes"]
+
+
+def _go_and_confirm(world: World) -> None:
+    world.deliver(0, 1)
+    world.confirm("early")
+    world.work()
+    world.deliver(2)
+    world.work()
+    world.confirm("late")
+    world.work()
+
+
 # A grant that runs out -------------------------------------------------------------------------------
 
 
@@ -130,6 +151,7 @@ SCENARIOS = {
     "sync": Scenario(_installed, _work, _work),
     "intake": Scenario(_with_webhooks, _take_in, _take_in),
     "erasure": Scenario(_told_to_go, _go, _go),
+    "copies": Scenario(_read_and_told_to_go, _go_and_confirm, _go_and_confirm),
     "return": Scenario(_gone, _open_and_work, _open_and_work),
     "refresh": Scenario(_synced, _work, _work, ready=_with_an_old_grant),
 }

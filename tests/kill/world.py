@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from connectors import work
+from connectors import feedkeys, work
 from connectors.models import Grant, Job, Store
 from connectors.sandbox.control import Sandbox
 from tests.kill import databases
@@ -80,6 +80,22 @@ class World:
         """Return the webhooks that were answered with 200."""
         acks = self.folder / "acks"
         return {int(line) for line in acks.read_text().splitlines()} if acks.exists() else set()
+
+    def ask_feed(self, name: str, address: str, method: str = "GET") -> dict[str, Any]:
+        """Ask the feed something with the key of this name, which is made where it has none yet."""
+        path = self.folder / f"key-{name}"
+        if not path.exists():
+            path.write_text(feedkeys.make(name, "videos").token)
+        client = Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {path.read_text()}"})
+        response = client.generic(method, f"/feed/v1/{address}")
+        assert response.status_code == 200, response.content
+        told: dict[str, Any] = response.json()
+        return told
+
+    def confirm(self, name: str) -> None:
+        """Let the holder of a key say that its copies of every store that left are gone."""
+        for each in self.ask_feed(name, "erasures")["erasures"]:
+            self.ask_feed(name, f"erasures/{each['erasure']}/confirm", "POST")
 
     def webhooks(self) -> list[dict[str, Any]]:
         """Return the webhooks of the scenario."""
