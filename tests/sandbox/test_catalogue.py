@@ -11,7 +11,8 @@ from PIL import Image
 from connectors.sandbox.catalogue import Article, multiplied, own_catalogue, read_export, with_variants
 from connectors.sandbox.catalogue.export import picture_name
 from connectors.sandbox.catalogue.goods import Photo, text_of
-from connectors.sandbox.pictures import Pictures, draw, size_of
+from connectors.sandbox.drawing import draw
+from connectors.sandbox.pictures import Pictures, size_of
 from tests.shared import SHARED, needs_shared
 
 HEAD = (
@@ -145,7 +146,15 @@ def test_a_drawing_is_the_same_for_the_same_name() -> None:
     first, again, other = draw("mug", "a.jpg", 64), draw("mug", "a.jpg", 64), draw("", "b.jpg", 64)
     assert first == again != other
     with Image.open(io.BytesIO(first)) as opened:
-        assert (opened.format, opened.size) == ("JPEG", (64, 64))
+        assert (opened.format, opened.size) == ("JPEG", (51, 64))
+
+
+def test_drawings_take_turns_and_say_their_size() -> None:
+    for name, taller in (("mug-1.jpg", True), ("mug-2.jpg", False), ("mug.jpg", True)):
+        width, height = size_of(Photo(name, shape="mug"))
+        assert (height > width) is taller
+        with Image.open(io.BytesIO(draw("mug", name))) as opened:
+            assert opened.size == (width, height)
 
 
 def test_a_picture_that_is_a_file_is_given_as_it_is(tmp_path: Path) -> None:
