@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from connectors.pages.entry import enter
 from connectors.pages.operators import alive, metrics, ready
+from connectors.pages.videos import play, state
 from connectors.pages.webhooks import receive
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", ready),
     path("metrics", metrics),
     path("feed/v1/", include("connectors.api.urls")),
+    path("videos/<str:store>", state),
+    path("videos/<str:video>/<str:file>", play),
     # With and without the slash at the end: a redirect would be a failed delivery.
     re_path(r"^webhooks/(?P<name>[a-z]{1,16})/?\Z", receive),
     re_path(r"^(?P<name>[a-z]{1,16})(?:/(?P<path>.*))?\Z", enter),

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from connectors.platforms.opening import Embedding
 
 STYLE: Final = "minta/page.css"
+#: Ours, on a page that plays videos and stays up to date.
+SCRIPT: Final = "minta/videos.js"
 #: An origin, or all below one, and nothing else: no blank, comma or semicolon may reach the header.
 _ORIGIN: Final = re.compile(
     r"https?://(?:(?:\*\.)?[A-Za-z0-9-][A-Za-z0-9.-]*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
@@ -28,23 +30,31 @@ def page(
     status: int = 200,
     framed_by: tuple[str, ...] = (),
     embedding: Embedding = _PLAIN,
+    live: bool = False,
 ) -> HttpResponse:
-    """Render a page; `framed_by` are the origins that may frame it, none of them by default."""
-    content = render_to_string(f"minta/{template}", {**context, "embedding": embedding, "style": STYLE})
-    response = HttpResponse(content, status=status)
-    response.headers["Content-Security-Policy"] = policy(framed_by, embedding)
+    """Render a page; `framed_by` are the origins that may frame it, none of them by default.
+
+    `live`: it plays our videos, and has our script.
+    """
+    ours = {"embedding": embedding, "style": STYLE, "script": SCRIPT}
+    response = HttpResponse(render_to_string(f"minta/{template}", {**context, **ours}), status=status)
+    response.headers["Content-Security-Policy"] = policy(framed_by, embedding, live=live)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def policy(framed_by: tuple[str, ...], embedding: Embedding = _PLAIN) -> str:
+def policy(framed_by: tuple[str, ...], embedding: Embedding = _PLAIN, *, live: bool = False) -> str:
     """Return the content policy of a page."""
-    scripts = _origins(embedding.scripts)
+    theirs = _origins(embedding.scripts)
+    scripts = [*theirs, _hash(SCRIPT)] if live else theirs
+    own = ["'self'"] if live else []
     directives = {
         "default-src": ["'none'"],
-        "style-src": [style_hash()],
+        "style-src": [_hash(STYLE)],
         "script-src": scripts,
-        "connect-src": ["'self'", *scripts, *_origins(embedding.connects)] if scripts else [],
+        "connect-src": ["'self'", *theirs, *_origins(embedding.connects)] if scripts else [],
+        "img-src": own,
+        "media-src": own,
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
         "frame-ancestors": _origins(framed_by) or ["'none'"],
@@ -59,7 +69,7 @@ def _origins(addresses: Iterable[str]) -> list[str]:
 
 
 @cache
-def style_hash() -> str:
-    """Return the source expression that allows our own style sheet, which stands in every page."""
-    style = render_to_string(STYLE).encode()
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"
+def _hash(template: str) -> str:
+    """Return the source expression that allows a style sheet or script of ours, which stands in the page."""
+    content = render_to_string(template).encode()
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}'"

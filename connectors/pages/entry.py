@@ -110,7 +110,8 @@ def _live(visit: Visit, session: tickets.Session, now: datetime) -> HttpResponse
     framed_by = visit.framed_by(session.shop)
     visit.request.META[POLICY] = policy(framed_by)
     try:
-        onward = Onward(tickets.bearer(session), _address(visit, tickets.issue(session, now)))
+        refresh = _address(visit, tickets.issue(session, now))
+        onward = Onward(tickets.bearer(session), refresh, session.person_id, session.ends_at)
         embedding = visit.platform.embedding(visit.credentials)
         return held.page_of(visit.platform, session.store, framed_by, embedding, onward)
     except MintaError as error:
@@ -148,7 +149,8 @@ def _admit(visit: Visit, admitted: Admitted, now: datetime) -> HttpResponse:
             session = tickets.begin(store, admitted.shop, person, now)
             return HttpResponseRedirect(_address(visit, tickets.issue(session, now, tickets.TICKET)))
         if admitted.embedded and admitted.landing is None:
-            return held.page_of(platform, store, framed_by, platform.embedding(visit.credentials))
+            onward = Onward(person_id=person.pk if person else None)
+            return held.page_of(platform, store, framed_by, platform.embedding(visit.credentials), onward)
     except Stale as error:
         tried = MENDED in visit.request.GET
         return _turned_away(visit, Unverified(str(error)) if tried else error, framed_by)
