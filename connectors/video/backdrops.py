@@ -1,6 +1,8 @@
 """What stands behind a scene's text: a picture that moves, colours that are readable before it, a veil."""
 
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -16,6 +18,9 @@ _RISE: Final = 300
 #: How far below the text a veil stays at its strongest, and what of it is left at the frame's foot.
 _BELOW: Final = 70
 _LEFT: Final = 0.62
+#: How much of a frame's height a product may take that spans its width, and what stays free around others.
+_SPAN: Final = 0.58
+_MARGIN: Final = 0.05
 _STRENGTHS: Final = (0.5, 0.56, 0.62, 0.68, 0.74, 0.8, 0.86, 0.92)
 
 
@@ -36,40 +41,51 @@ class Inks:
         return self.text == WHITE
 
 
+class Manner(Enum):
+    """How a picture is shown: whole, its wall all around; whole, beside a plain panel; filling a window."""
+
+    WHOLE = "whole"
+    PANEL = "panel"
+    FILLING = "filling"
+
+
 @dataclass(frozen=True)
 class Backdrop:
-    """A picture and how it is shown in a format: whole before its wall, or filling its window."""
+    """A picture and how it is shown in a format."""
 
     form: Format
     rtl: bool
     shot: Shot
     colours: Palette
 
-    @property
-    def whole(self) -> bool:
-        """Whether the picture stands whole, and the text beside it on its wall."""
-        cut = {"left", "right"} - self.shot.calm
-        outer = {"left" if self.rtl else "right"}
-        return self.shot.whole and self._own is not None and (not stages.is_wide(self.form) or cut <= outer)
+    @cached_property
+    def manner(self) -> Manner:
+        """How the picture is shown: a product cut off where the frame does not end stands beside a panel."""
+        if not self.shot.product:
+            return Manner.FILLING
+        fits = self.shot.cut <= stages.outer(self.form, self.rtl) and self._spans()
+        return Manner.WHOLE if fits and self._own else Manner.PANEL
 
-    @property
+    @cached_property
     def stage(self) -> Stage:
         """Where its text and its picture stand."""
-        if self.whole:
-            return stages.apart(self.form, self.rtl)
-        return stages.filled(self.form, self.rtl, self.shot.proportion, self.shot.product)
+        if self.manner is Manner.FILLING:
+            return stages.filled(self.form, self.rtl, self.shot.proportion)
+        return stages.apart(self.form, self.rtl)
 
-    @property
+    @cached_property
+    def inks(self) -> Inks:
+        """The colours of the text."""
+        if self.manner is Manner.WHOLE and self._own:
+            return self._own
+        return _on_panel(self.colours) if self.manner is Manner.PANEL else _on_dark(self.colours)
+
+    @cached_property
     def tint(self) -> Colour:
         """What a white wall is tinted with: a breath of the product's own colour."""
         return palette.of([self.shot.pixels]).tint
 
-    @property
-    def inks(self) -> Inks:
-        """The colours of the text."""
-        return self._own if self.whole and self._own else _on_dark(self.colours, self.colours.deep)
-
-    @property
+    @cached_property
     def _own(self) -> Inks | None:
         """The colours that are readable on the picture's own wall; None when none is."""
         wall = self.tint if self.shot.white else _colour(self.shot.wall)
@@ -79,41 +95,56 @@ class Backdrop:
 
     def clip(self, turn: int, text_height: float) -> Clip:
         """Return the moving picture, out of the way of a text of this height."""
-        stage, form = self.stage, self.form
-        if not self.whole:
-            seen = crop(self.shot, stage.picture.width / stage.picture.height)
-            return moves.gliding(self.shot.pixels, stage.picture, seen, turn, self.shot.focus)
-        area = stages.cleared(form, stage, text_height)
-        plate = plates.standing(self.shot, form.width, form.height, area, self.tint)
-        frame = Box(0, 0, form.width, form.height)
-        return moves.gliding(plate, frame, moves.whole(plate, frame), turn)
+        form, open_ = self.form, stages.cleared(self.form, self.stage, text_height)
+        if self.manner is Manner.WHOLE:
+            return self._standing(Box(0, 0, form.width, form.height), open_, turn)
+        if self.manner is Manner.PANEL:
+            return self._standing(open_, open_, turn)
+        window = self.stage.picture
+        seen = crop(self.shot, window.width / window.height)
+        return moves.gliding(self.shot.pixels, window, seen, turn, self.shot.focus)
 
     def veil(self, clip: Clip, text_height: float) -> tuple[Layer, ...]:
         """Return what lies between picture and text, so that the text is readable: nothing, where it is."""
         stage, form = self.stage, self.form
-        scale = stages.unit(form)
-        if self.whole or stage.beside:
+        if self.manner is not Manner.FILLING or stage.beside:
             return ()
-        bottom = stage.text.y + stage.text.height
+        scale, bottom = stages.unit(form), stage.text.y + stage.text.height
         top = bottom - text_height
         start = max(round(top - _RISE * scale), 0)
-        strength = _strength(self.colours.night, _behind(clip, top, bottom, form))
-        foot = stage.picture.height < form.height
-        image = shapes.veil(
-            form.width,
-            form.height - start,
-            self.colours.night if not foot else self.inks.ground,
-            (
-                (0, 0.0),
-                (top - start, 1.0 if foot else strength),
-                (bottom - start + _BELOW * scale, 1.0 if foot else strength),
-                (form.height - start, 1.0 if foot else strength * _LEFT),
-            ),
-        )
-        return (Layer(image, 0, start, fade_s=0.0),)
+        below, foot = bottom - start + _BELOW * scale, form.height - start
+        if stage.picture.height < form.height:
+            colour, strengths = self.inks.ground, ((0, 0.0), (top - start, 1.0))
+        else:
+            colour = self.colours.night
+            strong = _strength(colour, _behind(clip, top, bottom))
+            strengths = ((0, 0.0), (top - start, strong), (below, strong), (foot, strong * _LEFT))
+        return (Layer(shapes.veil(form.width, foot, colour, strengths), 0, start, fade_s=0.0),)
+
+    def _spans(self) -> bool:
+        """Tell whether a shot that is cut on both sides leaves the text its place when it spans the frame."""
+        form = self.form
+        if {"left", "right"} <= self.shot.cut:
+            return form.width / self.shot.proportion <= form.height * _SPAN
+        return True
+
+    def _standing(self, window: Box, open_: Box, turn: int) -> Clip:
+        edge = min(open_.width, open_.height) * _MARGIN
+        area = Box(
+            open_.x - window.x + edge, open_.y - window.y + edge,
+            open_.width - 2 * edge, open_.height - 2 * edge,
+        )  # fmt: skip
+        plate = plates.standing(self.shot, window.width, window.height, area, self.tint)
+        return moves.gliding(plate, window, moves.whole(plate, window), turn)
 
 
-def _on_dark(colours: Palette, ground: Colour) -> Inks:
+def _on_panel(colours: Palette) -> Inks:
+    accent, text = colours.accent, colours.on_accent
+    return Inks(accent, text, text, text, text, accent)
+
+
+def _on_dark(colours: Palette, wall: Colour | None = None) -> Inks:
+    ground = wall or colours.deep
     return Inks(ground, WHITE, mixed(WHITE, ground, 0.22), WHITE, colours.accent, colours.on_accent)
 
 
@@ -131,13 +162,12 @@ def _on_light(colours: Palette, ground: Colour) -> Inks:
     return Inks(ground, colours.ink, faint, strong, colours.accent, colours.on_accent)
 
 
-def _behind(clip: Clip, top: float, bottom: float, form: Format) -> Pixels:
+def _behind(clip: Clip, top: float, bottom: float) -> Pixels:
     """Return the part of a clip's picture that lies between two rows of the canvas."""
     window, box = clip.window, clip.start
     scale = box.height / window.height
     rows = slice(int(box.y + max(top - window.y, 0) * scale), int(box.y + (bottom - window.y) * scale) + 1)
-    part = clip.picture[rows, int(box.x) : int(box.x + box.width)]
-    return part if part.size else clip.picture
+    return clip.picture[rows, int(box.x) : int(box.x + box.width) + 1]
 
 
 def _strength(colour: Colour, picture: Pixels) -> float:

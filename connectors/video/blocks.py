@@ -19,7 +19,10 @@ _SLIDE: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something drawn (RGBA), at (`x`, `y`) from its nominal box; `gap` is what is kept free above it."""
+    """Something drawn (RGBA), at (`x`, `y`) from its nominal box; `gap` is what is kept free above it.
+
+    `shortened` says that its text is not all there.
+    """
 
     image: Pixels
     x: int
@@ -27,6 +30,7 @@ class Piece:
     width: int
     height: int
     gap: int = 0
+    shortened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,9 @@ class Pen:
         return (room - width) / 2 if self.centred else room - width if self.rtl else 0
 
     def _piece(self, drawn: Lettering, gap: int) -> Piece:
-        return Piece(drawn.image, drawn.x, drawn.y, drawn.width, drawn.height, self._scaled(gap))
+        return Piece(
+            drawn.image, drawn.x, drawn.y, drawn.width, drawn.height, self._scaled(gap), drawn.shortened
+        )
 
     def _scaled(self, size: float) -> int:
         return max(round(size * self.unit), 1)

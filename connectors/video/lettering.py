@@ -33,6 +33,7 @@ _SPACELESS: Final = re.compile(
 )
 #: How much larger the letters must come out for a word to be broken.
 _WORTH_BREAKING: Final = 1.25
+_SMALLER: Final = 0.88
 
 
 class Unwritable(Unusable):
@@ -117,34 +118,50 @@ def runs_left(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _written(setting: _Setting) -> Lettering:
-    plain, broken = _fit(setting), None
-    if plain["size"] < setting.style.most and not setting.style.struck and setting.style.lines > 1:
-        broken = _fit(replace(setting, hyphenate=True))
-    if broken and broken["fits"] and _worth(broken, plain):
-        drawn = _drawn(replace(setting, hyphenate=True), broken)
-        if drawn.image.shape[1] <= setting.width + drawn.size // 4:
-            return drawn
+    plain = _fit(setting)
+    least = plain["size"] * _WORTH_BREAKING if plain["fits"] else 0
+    if setting.style.lines > 1 and not setting.style.struck and (broken := _broken(setting, least)):
+        return broken
     return _drawn(setting, plain) if plain["fits"] else _cut(setting)
 
 
-def _worth(broken: dict[str, Any], plain: dict[str, Any]) -> bool:
-    return not plain["fits"] or broken["size"] >= plain["size"] * _WORTH_BREAKING
+def _broken(setting: _Setting, least: float) -> Lettering | None:
+    """Set a text with its words hyphenated, at `least` pixels or more; None where that does not fit.
+
+    A part of a word that is too wide can't be measured beforehand: it is seen when it is drawn.
+    """
+    most = setting.style.most
+    while most >= max(least, setting.style.least):
+        tried = replace(setting, hyphenate=True, style=replace(setting.style, most=most))
+        fit = _fit(tried)
+        if not fit["fits"] or fit["size"] < least:
+            return None
+        drawn = _drawn(tried, fit)
+        if drawn.x >= -fit["size"] // 4 and drawn.x + drawn.image.shape[1] <= drawn.width + fit["size"] // 4:
+            return drawn
+        most = int(fit["size"] * _SMALLER)
+    return None
 
 
 def _cut(setting: _Setting) -> Lettering:
     """Set as many words as fit at the least size, and an ellipsis; of one word, as many letters."""
     style = replace(setting.style, most=setting.style.least)
-    joint = "" if _SPACELESS.search(setting.text) or " " not in setting.text else " "
-    words = setting.text.split(joint) if joint else list(setting.text)
-    low, high = 0, len(words)
+    words = setting.text.split(" ")
+    spaced = len(words) > 1 and not _SPACELESS.search(setting.text)
+    for parts, joint in ((words if spaced else [], " "), (list(setting.text), "")):
+        if kept := _most(replace(setting, style=style), parts, joint):
+            return replace(_drawn(kept, _fit(kept)), shortened=True)
+    raise Unwritable(f"a text does not fit at {setting.style.least} pixels")
+
+
+def _most(setting: _Setting, parts: list[str], joint: str) -> _Setting | None:
+    """Return the longest beginning of a text that fits, ended by an ellipsis; None where none does."""
+    low, high = 0, len(parts)
     while high - low > 1:
         middle = (low + high) // 2
-        tried = replace(setting, text=_ended(joint.join(words[:middle])), style=style)
-        low, high = (middle, high) if _fit(tried)["fits"] else (low, middle)
-    if not low:
-        raise Unwritable(f"a text does not fit at {setting.style.least} pixels")
-    kept = replace(setting, text=_ended(joint.join(words[:low])), style=style)
-    return replace(_drawn(kept, _fit(kept)), shortened=True)
+        fits = _fit(replace(setting, text=_ended(joint.join(parts[:middle]))))["fits"]
+        low, high = (middle, high) if fits else (low, middle)
+    return replace(setting, text=_ended(joint.join(parts[:low]))) if low else None
 
 
 def _ended(text: str) -> str:

@@ -109,7 +109,9 @@ def shade(lightness: float, chroma: float, hue: float) -> Colour:
 def _around(light: float, strength: float, hue: float) -> Palette:
     """Return a palette around one colour: its accent no paler than a label needs, the rest near to it."""
     chroma = 0.0 if strength < _GREY else min(max(strength * 1.15, 0.09), 0.19)
-    lightness = min(max(light, 0.42), 0.72) if chroma else 0.3
+    # Yellow is a light colour: dark, it is olive.
+    yellow = float(np.exp(-(((hue - 100) / 28) ** 2)))
+    lightness = min(max(light, 0.42), 0.72 + 0.12 * yellow) if chroma else 0.3
     ink = shade(0.2, min(chroma, 0.03), hue)
     plain = shade(lightness, chroma, hue)
     on_accent = WHITE if contrast(plain, WHITE) >= contrast(plain, ink) - 1.5 else ink
@@ -117,7 +119,7 @@ def _around(light: float, strength: float, hue: float) -> Palette:
     return Palette(
         accent=_against(on_accent, lightness, chroma, hue),
         on_accent=on_accent,
-        deep=shade(0.25, min(chroma or 0.012, 0.045), hue),
+        deep=shade(0.25, min(chroma or 0.012, 0.045) * (1 - 0.8 * yellow), hue),
         night=shade(0.15, min(chroma or 0.01, 0.016), hue),
         tint=tint,
         ink=ink,

@@ -15,7 +15,7 @@ ROOM: Final = 1.08
 _FALL: Final = 0.10
 
 
-def standing(shot: Shot, width: int, height: int, area: Box, tint: Colour) -> Pixels:
+def standing(shot: Shot, width: float, height: float, area: Box, tint: Colour) -> Pixels:
     """Draw a whole canvas with a product shot standing in an area of it, its wall going on to all edges.
 
     A white wall takes the tint. Where the product is cut off, the cut lies on the canvas's edge.
@@ -35,7 +35,7 @@ def standing(shot: Shot, width: int, height: int, area: Box, tint: Colour) -> Pi
     return _lit(_laid(ground, picture, left, top, shot), place)
 
 
-def blurred(shot: Shot, width: int, height: int, colour: Colour, part: float) -> Pixels:
+def blurred(shot: Shot, width: float, height: float, colour: Colour, part: float) -> Pixels:
     """Draw a canvas full of a picture, far out of focus and mixed with a colour."""
     size = (round(width * ROOM), round(height * ROOM))
     coarse = (max(size[0] // 16, 2), max(size[1] // 16, 2))
@@ -45,7 +45,7 @@ def blurred(shot: Shot, width: int, height: int, colour: Colour, part: float) ->
     return np.asarray(Image.blend(soft, Image.new("RGB", size, colour), part))
 
 
-def tiled(shots: list[Shot], width: int, height: int, colour: Colour, part: float) -> Pixels:
+def tiled(shots: list[Shot], width: float, height: float, colour: Colour, part: float) -> Pixels:
     """Draw a canvas of pictures side by side, mixed with a colour."""
     size = (round(width * ROOM), round(height * ROOM))
     columns = 2 if width < height else 3 if width < height * 1.3 else 4
@@ -66,20 +66,33 @@ def _edges(box: Box) -> tuple[float, float, float, float]:
     return box.x, box.y, box.x + box.width, box.y + box.height
 
 
-def _placed(shot: Shot, area: Box, width: int, height: int) -> Box:
-    """Return where a shot stands: as large as the area lets it, its cut sides on the canvas's edges."""
-    cut = {"left", "right", "bottom"} - shot.calm
-    full = {"left", "right"} <= cut and area.width > width * 0.8
-    bottom = height if "bottom" in cut else area.y + area.height
-    room = bottom - area.y
-    wide = width if full else min(area.width, room * shot.proportion)
-    tall = wide / shot.proportion
-    x = 0.0 if full else area.x + (area.width - wide) / 2
-    if "right" in cut and not full:
-        x = width - wide
-    elif "left" in cut and not full:
-        x = 0.0
-    return Box(x, bottom - tall if "bottom" in cut else area.y + (room - tall) / 2, wide, tall)
+def _placed(shot: Shot, area: Box, width: float, height: float) -> Box:
+    """Return where a shot stands: as large as the area lets it, its cut sides on the canvas's edges.
+
+    A shot that is cut on both of two opposite sides spans the canvas, and may reach out of it.
+    """
+    cut = shot.cut
+    left, right = (0.0 if "left" in cut else area.x), (width if "right" in cut else area.x + area.width)
+    top, bottom = (0.0 if "top" in cut else area.y), (height if "bottom" in cut else area.y + area.height)
+    scale = min((right - left) / shot.width, (bottom - top) / shot.height)
+    if {"left", "right"} <= cut:
+        scale = width / shot.width
+    if {"top", "bottom"} <= cut:
+        scale = max(scale if {"left", "right"} <= cut else 0, height / shot.height)
+    wide, tall = shot.width * scale, shot.height * scale
+    return Box(
+        _lies(left, right, wide, "left" in cut, "right" in cut),
+        _lies(top, bottom, tall, "top" in cut, "bottom" in cut),
+        wide,
+        tall,
+    )
+
+
+def _lies(begin: float, end: float, length: float, at_begin: bool, at_end: bool) -> float:
+    """Return where something of a length begins between two places: at one that it must touch, or midway."""
+    if at_begin == at_end:
+        return begin + (end - begin - length) / 2
+    return begin if at_begin else end - length
 
 
 def _field(shot: Shot) -> Pixels:

@@ -112,8 +112,8 @@ def _scene(staging: Staging, back: Backdrop, told: Told, turn: int, seconds: flo
 def _fitted(
     staging: Staging, told: Told, box: Box, inks: Inks, centred: bool = False
 ) -> tuple[Pen, list[Piece]]:
-    """Return the pieces of a text at the largest scale at which they fit their box together."""
-    trouble = ""
+    """Return the pieces of a text at the largest scale at which all of it fits; shortened where none does."""
+    trouble, best = "", None
     for scale in _SCALES:
         pen = staging.pen(scale, centred)
         try:
@@ -121,10 +121,15 @@ def _fitted(
         except Unwritable as error:
             trouble = str(error)
             continue
-        if stacked(pieces) <= box.height:
-            return pen, pieces
-        trouble = f"{len(pieces)} texts are too high for their box"
-    raise Unwritable(trouble)
+        if stacked(pieces) > box.height:
+            trouble = f"{len(pieces)} texts are too high for their box"
+            continue
+        best = (pen, pieces)
+        if not any(each.shortened for each in pieces):
+            break
+    if not best:
+        raise Unwritable(trouble)
+    return best
 
 
 def _settled(scene: Scene) -> Scene:

@@ -79,9 +79,9 @@ class Shot:
         return self.white or {"top", "left", "right"} <= self.calm
 
     @property
-    def whole(self) -> bool:
-        """Whether its wall can go on around it: nothing is cut off at its head."""
-        return self.product and "top" in self.calm
+    def cut(self) -> frozenset[str]:
+        """The sides at which something reaches out of the picture."""
+        return frozenset(SIDES) - self.calm
 
     @cached_property
     def focus(self) -> tuple[float, float]:

@@ -9,8 +9,8 @@ from connectors.video.plan import Box, Format
 _TALL: Final = 0.65
 _WIDE: Final = 1.3
 _BASE: Final = 1080
-#: What part of a picture is seen at least when it fills a window: of a scene, and of a product.
-_KEPT: Final = {False: 0.58, True: 0.94}
+#: What part of a picture is seen at least when it fills a window.
+_KEPT: Final = 0.58
 #: A window nearly as high as the frame is as high as the frame.
 _NEARLY: Final = 0.85
 
@@ -39,7 +39,7 @@ def unit(form: Format) -> float:
 
 
 def apart(form: Format, rtl: bool) -> Stage:
-    """Return the stage of a product shot that is shown whole: text above, below or beside it."""
+    """Return the stage of a product shot: its text above, below or beside it. `picture` is left open."""
     safe = form.safe
     if is_wide(form):
         return _beside(form, rtl, form.width * 0.54)
@@ -51,28 +51,33 @@ def apart(form: Format, rtl: bool) -> Stage:
 
 
 def cleared(form: Format, stage: Stage, height: float) -> Box:
-    """Return the area that a text of this height leaves to the picture."""
+    """Return what a text of this height leaves of the frame: an even box, to the frame's edges."""
     if stage.beside:
-        edge = form.height * 0.05
-        return Box(stage.picture.x + edge, edge, stage.picture.width - 2 * edge, form.height - 2 * edge)
-    gap, side = form.height * 0.035, form.width * 0.05
+        return stage.picture
+    gap = form.height * 0.035
     if stage.anchor is Anchor.TOP:
-        top = stage.text.y + height + gap
-        return Box(side, top, form.width - 2 * side, form.height * 0.95 - top)
+        top = round((stage.text.y + height + gap) / 2) * 2
+        return Box(0, top, form.width, form.height - top)
     bottom = stage.text.y + stage.text.height - height - gap
-    return Box(side, form.height * 0.04, form.width - 2 * side, bottom - form.height * 0.04)
+    return Box(0, 0, form.width, round(bottom / 2) * 2)
 
 
-def filled(form: Format, rtl: bool, proportion: float, product: bool) -> Stage:
+def outer(form: Format, rtl: bool) -> frozenset[str]:
+    """Return the sides of a stage's open place that lie on the frame's edges."""
+    if is_wide(form):
+        return frozenset({"top", "bottom", "left" if rtl else "right"})
+    return frozenset({"left", "right", "bottom" if is_tall(form) else "top"})
+
+
+def filled(form: Format, rtl: bool, proportion: float) -> Stage:
     """Return the stage of a picture of this proportion that fills its window: text over it, or beside."""
     safe, width, height = form.safe, form.width, form.height
     if is_wide(form):
         return _beside(form, rtl, min(max(height * proportion, width * 0.42), width * 0.6))
     text = Box(safe.x, safe.y + safe.height * 0.35, safe.width, safe.height * 0.65)
-    tall = min(height, width / (proportion * _KEPT[product]))
-    if tall > height * _NEARLY and not product:
-        tall = height
-    return Stage(text, Anchor.BOTTOM, Box(0, 0, width, round(tall / 2) * 2))
+    tall = min(height, width / (proportion * _KEPT))
+    tall = height if tall > height * _NEARLY else round(tall / 2) * 2
+    return Stage(text, Anchor.BOTTOM, Box(0, 0, width, tall))
 
 
 def middle(form: Format) -> Box:

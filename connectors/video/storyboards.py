@@ -110,15 +110,15 @@ def _chosen(each: _Shown, most: int) -> list[Shot]:
 def _alike(first: Shot, other: Shot) -> bool:
     """Tell whether the text may stay where it is from one picture to the next."""
     near = 0.8 < first.proportion / other.proportion < 1.25
-    return near and (first.whole, first.white, first.product) == (other.whole, other.white, other.product)
+    return near and (first.cut, first.white, first.product) == (other.cut, other.white, other.product)
 
 
 def _strongest(told: list[_Shown], form: Format) -> Shot:
     """Return the picture to open with: a scene rather than a product shot, and one that fills the frame."""
     frame = form.width / form.height
 
-    def strength(shot: Shot) -> tuple[bool, float]:
-        whole = min(shot.proportion / frame, frame / shot.proportion)
-        return not shot.product, whole * min(shot.width * shot.height, 1_000_000)
+    def strength(shot: Shot) -> tuple[bool, bool, float]:
+        fill = min(shot.proportion / frame, frame / shot.proportion)
+        return not shot.product, not shot.cut, fill * min(shot.width * shot.height, 1_000_000)
 
     return max((shot for each in told for shot in each.shots[:3]), key=strength)
