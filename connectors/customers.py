@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from connectors import chain, configured, erase, rows
+from connectors import bars, chain, configured, erase, rows
 from connectors.errors import KeyGone, Unsealable
 from connectors.models import Duty, DutyState, Report, Row, Store
 from connectors.platforms.base import Event, EventKind
@@ -34,7 +34,7 @@ def redact_sales(store: Store, ids: tuple[str, ...], asked_at: datetime, now: da
     In this transaction, of a caller who holds the store's lock. Where nothing opens, in quarantine, one
     customer's sales cannot be picked out: the whole store is erased now.
     """
-    rows.bar(store, "sale", ids, now)
+    bars.bar(store, "sale", ids, now)
     key = _key(store)
     if key is None:
         erase.redact(store, now)

@@ -16,15 +16,15 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from connectors import configured, counting, work
+from connectors import bars, counting, work
 from connectors.errors import KeyGone, Missing
-from connectors.models import Bar, Row, Store
+from connectors.models import Row, Store
 from connectors.platforms.base import Found
-from connectors.policy.records import KINDS, Record
+from connectors.policy.records import KINDS, Product, Record
 from connectors.vault import StoreKey
 
 TABLE = Row._meta.db_table
-#: Rows of one statement: ten columns each stay below SQLite's 32,766 parameters.
+#: Rows of one statement: twelve columns each stay below SQLite's 32,766 parameters.
 BATCH_ROWS = 500
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -56,9 +56,20 @@ class _Held(NamedTuple):
     version_at: datetime
     digest: bytes | None
     seen_run: int
+    mark: bytes | None
+    restocked_at: datetime | None
 
 
-_Changed = dict[bytes, tuple[Found, bytes, bytes]]
+class _New(NamedTuple):
+    """A record that is to be put: as it came, encoded, its digest, and what is held of it."""
+
+    found: Found
+    plain: bytes
+    digest: bytes
+    held: _Held | None
+
+
+_Changed = dict[bytes, _New]
 
 
 @dataclass(repr=False, slots=True)
@@ -101,7 +112,7 @@ def write(
         return Written()
     kind = found[0].kind
     with transaction.atomic():
-        allowed = _without_barred(open_epoch(store_id, epoch), found)
+        allowed = bars.without(open_epoch(store_id, epoch), found)
         # The last reading of a record counts.
         newest = {key.fingerprint(kind, each.id): each for each in allowed}
         batch = _sort_out(
@@ -116,11 +127,15 @@ def write(
 def _held(store_id: int, epoch: int, kind: str, fingerprints: list[bytes]) -> dict[bytes, _Held]:
     rows = Row.objects.filter(store_id=store_id, epoch=epoch, kind=kind, fingerprint__in=fingerprints)
     return {
-        bytes(fingerprint): _Held(version_at, bytes(digest) if digest is not None else None, seen)
-        for fingerprint, version_at, digest, seen in rows.values_list(
-            "fingerprint", "version_at", "digest", "seen_run"
+        bytes(fingerprint): _Held(version_at, _bytes(digest), seen, _bytes(mark), restocked_at)
+        for fingerprint, version_at, digest, seen, mark, restocked_at in rows.values_list(
+            "fingerprint", "version_at", "digest", "seen_run", "mark", "restocked_at"
         )
     }
+
+
+def _bytes(value: bytes | memoryview | None) -> bytes | None:
+    return None if value is None else bytes(value)
 
 
 def _newer(before: _Held, each: Found, snapshot_run: int) -> bool:
@@ -143,7 +158,7 @@ def _sort_out(
         if before is not None and before.digest == digest:
             batch.same.append(fingerprint)
         else:
-            batch.changed[fingerprint] = (each, plain, digest)
+            batch.changed[fingerprint] = _New(each, plain, digest, before)
     return batch
 
 
@@ -153,14 +168,36 @@ def _seen(store_id: int, epoch: int, kind: str, fingerprints: list[bytes], seen_
         rows.update(seen_run=seen_run)
 
 
-_COLUMNS = "store_id, epoch, kind, fingerprint, version_at, dated_at, change, digest, sealed, seen_run"
+def _stock(key: StoreKey, new: _New) -> tuple[bytes | None, datetime | None]:
+    """Return the mark of whether a product can be bought, and since when it can again.
+
+    A mark has two values, so one that differs from the held one says that the other is true now. What is
+    read for the first time, or again after it was gone, came back from nowhere.
+    """
+    product, before = new.found.record, new.held
+    if not isinstance(product, Product):
+        return None, None
+    buyable = any(each.available_for_sale for each in product.variants)
+    mark = key.fingerprint("stock", f"{new.found.id} {'in' if buyable else 'out'}")
+    if not buyable or before is None or before.mark is None:
+        return mark, None
+    return mark, before.restocked_at if before.mark == mark else new.found.version
+
+
+_COLUMNS = (
+    "store_id, epoch, kind, fingerprint, version_at, dated_at, change, digest, sealed, seen_run, mark,"
+    " restocked_at"
+)
+_PLACES = f"({', '.join(['%s'] * 12)})"
 
 
 def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed, seen_run: int) -> None:
     first = counting.take_changes(store_id, len(changed))
     values: list[Any] = []
     moment = connection.ops.adapt_datetimefield_value
-    for number, (fingerprint, (each, plain, digest)) in enumerate(changed.items(), start=first):
+    for number, (fingerprint, new) in enumerate(changed.items(), start=first):
+        each = new.found
+        mark, restocked_at = _stock(key, new)
         values += (
             store_id,
             epoch,
@@ -169,44 +206,22 @@ def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed,
             moment(each.version),
             moment(each.dated_at) if each.dated_at else None,
             number,
-            digest,
-            key.seal(kind, fingerprint, plain),
+            new.digest,
+            key.seal(kind, fingerprint, new.plain),
             seen_run,
+            mark,
+            moment(restocked_at) if restocked_at else None,
         )
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(changed))
+    places = ", ".join([_PLACES] * len(changed))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES {places}"  # noqa: S608 - names and places of ours
             " ON CONFLICT (store_id, epoch, kind, fingerprint) DO UPDATE SET"
             " version_at = excluded.version_at, dated_at = excluded.dated_at, change = excluded.change,"
-            " digest = excluded.digest, sealed = excluded.sealed, seen_run = excluded.seen_run",
+            " digest = excluded.digest, sealed = excluded.sealed, seen_run = excluded.seen_run,"
+            " mark = excluded.mark, restocked_at = excluded.restocked_at",
             values,
         )
-
-
-def bar(store: Store, kind: str, ids: Iterable[str], at: datetime) -> None:
-    """Bar the named records from coming back, in this epoch and every later one; needs no key.
-
-    In this transaction, of a caller who holds the store's lock.
-    """
-    Bar.objects.bulk_create(
-        [Bar(store=store, fingerprint=_bar(store, kind, each), barred_at=at) for each in dict.fromkeys(ids)],
-        ignore_conflicts=True,
-    )
-
-
-def _bar(store: Store, kind: str, record_id: str) -> bytes:
-    return configured.finder().fingerprint("bar", store.ref, kind, record_id)
-
-
-def _without_barred(store: Store, found: Many[Found]) -> Many[Found]:
-    bars = Bar.objects.filter(store=store)
-    if not bars.exists():
-        return found
-    named = [(_bar(store, each.kind, each.id), each) for each in found]
-    wanted = bars.filter(fingerprint__in=[name for name, _ in named])
-    barred = {bytes(name) for name in wanted.values_list("fingerprint", flat=True)}
-    return [each for name, each in named if name not in barred]
 
 
 def bury(store: Store, key: StoreKey, kind: str, record_id: str, seen_run: int) -> int:
@@ -243,8 +258,8 @@ def remove(rows: QuerySet[Row], at: datetime | None = None) -> int:
     moment = connection.ops.adapt_datetimefield_value(at or timezone.now())
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {TABLE} SET sealed = NULL, digest = NULL, dated_at = NULL, version_at = %s, change = %s"  # noqa: S608
-            " WHERE id = %s",
+            f"UPDATE {TABLE} SET sealed = NULL, digest = NULL, dated_at = NULL, mark = NULL,"  # noqa: S608
+            " restocked_at = NULL, version_at = %s, change = %s WHERE id = %s",
             [(moment, number, row) for number, (row, _) in enumerate(doomed, start=first)],
         )
     return len(doomed)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from connectors import configured, customers, erase, inbox, rows
+from connectors import bars, configured, customers, erase, inbox, rows
 from connectors.customers import Answer
 from connectors.errors import MintaError
 from connectors.inbox import Taken
@@ -168,8 +168,8 @@ def test_a_bar_says_nothing_of_what_it_bars(selling: tuple[Store, StoreKey]) -> 
     store, key = selling
     other, _ = cast.store("birch.myshopify.com")
     with transaction.atomic():
-        rows.bar(store, "sale", ["5"], cast.NOON)
-        rows.bar(other, "sale", ["5"], cast.NOON)
+        bars.bar(store, "sale", ["5"], cast.NOON)
+        bars.bar(other, "sale", ["5"], cast.NOON)
     one, two = (bytes(each.fingerprint) for each in Bar.objects.all())
     assert one != two
     assert key.fingerprint("sale", "5") not in (one, two)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from connectors import configured, counting, rows
+from connectors import bars, configured, counting, rows
 from connectors.errors import KeyGone, Unsealable
 from connectors.models import Row, Store, StoreState
 from tests import cast
@@ -91,8 +91,8 @@ def test_a_removed_record_may_come_again() -> None:
 def test_a_barred_record_does_not_come_back_whether_it_was_held_or_not() -> None:
     store, key = cast.store()
     cast.keep(store, key, cast.sale(1), cast.sale(3))
-    rows.bar(store, "sale", ["1", "2"], cast.NOON)
-    rows.bar(store, "sale", ["1", "2"], cast.NOON)
+    bars.bar(store, "sale", ["1", "2"], cast.NOON)
+    bars.bar(store, "sale", ["1", "2"], cast.NOON)
     rows.remove(Row.objects.filter(fingerprint=key.fingerprint("sale", "1")))
     again = [cast.found(cast.sale(n), cast.NOON + timedelta(days=9)) for n in (1, 2, 3)]
     assert rows.write(store.pk, 1, key, again).barred == 2
