@@ -1,8 +1,9 @@
 """Which products are worth showing now, and why: one pass over the rows, the best few held.
 
-Best sellers come first, by units sold; then what is on offer, by its reduction; what is new, by its date;
-what is nearly sold out, by what is left; then the rest of the catalogue, by its last change. What cannot be
-shown or bought is not ranked: drafts, what is published later, gift cards, no picture, no price, sold out.
+Best sellers come first, by units sold; then what is on offer, by its reduction; what can be bought again, and
+what is new, by its date; what is nearly sold out, by what is left; then the rest of the catalogue, by its
+last change. What the merchant does not sell now is not ranked: drafts, what is published later, gift cards,
+what is sold out. What could be sold and not be shown, having no picture or no price, is refused.
 """
 
 import heapq
@@ -25,6 +26,7 @@ from connectors.vault import StoreKey
 
 SOLD_WITHIN: Final = timedelta(days=60)
 NEW_WITHIN: Final = timedelta(days=30)
+RESTOCKED_WITHIN: Final = timedelta(days=14)
 LOW_STOCK_UNITS: Final = 5
 
 _CHUNK_ROWS: Final = 200
@@ -42,16 +44,25 @@ class Reason(StrEnum):
     IN_CATALOGUE = "in_catalogue"
 
 
+class Lack(StrEnum):
+    """Why a product that could be sold cannot be shown."""
+
+    NO_PICTURE = "no_picture"
+    PICTURE_ELSEWHERE = "picture_elsewhere"
+    NO_PRICE = "no_price"
+
+
 _PLACES: Final = {reason: place for place, reason in enumerate(Reason)}
 
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Opened:
-    """A record that opened, with its id in the feed and its change number."""
+    """A record that opened, with its id in the feed, its change number, and since when it is back."""
 
     id: str
     change: int
     record: Record
+    restocked_at: datetime | None = None
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -65,33 +76,50 @@ class Ranked:
     pictures: tuple[Picture, ...]
     reasons: tuple[Reason, ...]
     sold: int
+    restocked_at: datetime | None = None
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Unfit:
+    """A product that could be sold and cannot be shown, and why."""
+
+    id: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Best:
+    """The best products, best first; and those that could not be shown, the best selling first."""
+
+    products: list[Ranked]
+    unfit: list[Unfit]
 
 
 def opened(store: Store, key: StoreKey, found: QuerySet[Row]) -> Iterator[Opened]:
     """Stream records; rows that do not open are left out and counted in the log."""
     failed = 0
-    lines = found.exclude(sealed=None).values_list("kind", "fingerprint", "change", "sealed")
-    for kind, fingerprint, change, sealed in lines.iterator(chunk_size=_CHUNK_ROWS):
+    lines = found.exclude(sealed=None).values_list("kind", "fingerprint", "change", "sealed", "restocked_at")
+    for kind, fingerprint, change, sealed, restocked_at in lines.iterator(chunk_size=_CHUNK_ROWS):
         name = bytes(fingerprint)
         try:
-            yield Opened(name.hex(), change, rows.unseal(key, kind, name, sealed or b""))
+            yield Opened(name.hex(), change, rows.unseal(key, kind, name, sealed or b""), restocked_at)
         except Unsealable:
             failed += 1
     if failed:
         _log.warning("%d rows of store %s do not open", failed, store.ref)
 
 
-def best(
-    store: Store, key: StoreKey, now: datetime, limit: int, may_show: Callable[[str], bool]
-) -> list[Ranked]:
-    """Return the best products, best first; raises KeyGone for a store that is not open.
+def best(store: Store, key: StoreKey, now: datetime, limit: int, may_show: Callable[[str], bool]) -> Best:
+    """Return the best products and the unfit; raises KeyGone for a store that is not open.
 
-    `may_show` tells of a picture's address whether it is the platform's own. Beside `limit` products it
-    holds one count for each product that was sold of late.
+    `may_show` tells of a picture's address whether it is the platform's own. Beside `limit` products of
+    either kind it holds one count for each product that was sold of late.
     """
     sold = _units_sold(opened(store, key, _late_sales(store, now)), now)
     held = opened(store, key, rows.of_store(store, "product"))
-    return heapq.nlargest(limit, _ranked(held, sold, now, may_show), key=_strength)
+    unfit = _Few(limit)
+    products = heapq.nlargest(limit, _ranked(held, sold, now, may_show, unfit), key=_strength)
+    return Best(products, unfit.strongest())
 
 
 def reduction(variant: Variant) -> Decimal | None:
@@ -124,20 +152,57 @@ def _units_sold(sales: Iterable[Opened], now: datetime) -> Counter[str]:
     return sold
 
 
+class _Few:
+    """The strongest of what is added, as many as there is room for."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._held: list[tuple[tuple[float, ...], Unfit]] = []
+
+    def add(self, strength: tuple[float, ...], unfit: Unfit) -> None:
+        """Take one in, and the weakest out where there are more than there is room for."""
+        heapq.heappush(self._held, (strength, unfit))
+        if len(self._held) > self._room:
+            heapq.heappop(self._held)
+
+    def strongest(self) -> list[Unfit]:
+        """Return what is held, the strongest first."""
+        return [unfit for _, unfit in sorted(self._held, key=lambda each: each[0], reverse=True)]
+
+
 def _ranked(
-    products: Iterable[Opened], sold: Counter[str], now: datetime, may_show: Callable[[str], bool]
+    products: Iterable[Opened],
+    sold: Counter[str],
+    now: datetime,
+    may_show: Callable[[str], bool],
+    unfit: _Few,
 ) -> Iterator[Ranked]:
     for each in products:
         product = each.record
-        if not isinstance(product, Product):
+        if not isinstance(product, Product) or not presentable(product, now) or not _sells(product):
             continue
         variant = shown_variant(product)
         pictures = tuple(each for each in product.pictures if may_show(each.url))
-        if variant is None or not pictures or not presentable(product, now):
-            continue
         units = sold.get(product.product_id, 0)
-        reasons = tuple(_reasons(product, variant, units, now)) or (Reason.IN_CATALOGUE,)
-        yield Ranked(each.id, each.change, product, variant, pictures, reasons, units)
+        if variant is None or not pictures:
+            codes = tuple(_missing(product, variant, pictures))
+            # The change, which no other row has, decides between equals: what is compared ends there.
+            unfit.add((units, product.updated_at.timestamp(), each.change), Unfit(each.id, codes))
+            continue
+        back = each.restocked_at
+        reasons = tuple(_reasons(product, variant, units, back, now)) or (Reason.IN_CATALOGUE,)
+        yield Ranked(each.id, each.change, product, variant, pictures, reasons, units, back)
+
+
+def _missing(product: Product, variant: Variant | None, pictures: tuple[Picture, ...]) -> Iterator[str]:
+    if not pictures:
+        yield Lack.PICTURE_ELSEWHERE if product.pictures else Lack.NO_PICTURE
+    if variant is None:
+        yield Lack.NO_PRICE
+
+
+def _sells(product: Product) -> bool:
+    return any(each.available_for_sale for each in product.variants)
 
 
 def presentable(product: Product, now: datetime) -> bool:
@@ -152,11 +217,15 @@ def shown_variant(product: Product) -> Variant | None:
     return min(buyable, key=lambda each: (each.price, each.position), default=None)
 
 
-def _reasons(product: Product, variant: Variant, units: int, now: datetime) -> Iterator[Reason]:
+def _reasons(
+    product: Product, variant: Variant, units: int, back: datetime | None, now: datetime
+) -> Iterator[Reason]:
     if units > 0:
         yield Reason.BEST_SELLER
     if reduction(variant) is not None:
         yield Reason.ON_OFFER
+    if back is not None and now - RESTOCKED_WITHIN <= back <= now:
+        yield Reason.BACK_IN_STOCK
     if _since(product) >= now - NEW_WITHIN:
         yield Reason.NEW
     left = units_left(product)
@@ -179,6 +248,8 @@ def _weight(each: Ranked, reason: Reason) -> float:
         return each.sold
     if reason is Reason.ON_OFFER:
         return float((reduction(each.variant) or 0) / (each.variant.compare_at_price or 1))
+    if reason is Reason.BACK_IN_STOCK and each.restocked_at is not None:
+        return each.restocked_at.timestamp()
     if reason is Reason.NEW:
         return _since(each.product).timestamp()
     if reason is Reason.LOW_STOCK:

@@ -2,30 +2,33 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from connectors import configured, pictures, ranking, rows
+from connectors import configured, linting, pictures, ranking, rows
 from connectors.brief import shapes
+from connectors.brief.shapes import Shape
 from connectors.errors import Missing
 from connectors.linting import FORMATS
 from connectors.models import Store
 from connectors.policy.records import Offer, Picture, StoreInfo
-from connectors.ranking import Opened
+from connectors.ranking import Opened, Ranked
 from connectors.vault import StoreKey
 
 FORMAT: Final = 1
 OFFERS: Final = 20
+#: How many more products are ranked than shown, to stand in for what the linter refuses.
+SPARE: Final = 12
 
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Brief:
     """A brief in its JSON shape, and how many records are in it."""
 
-    shape: dict[str, Any]
+    shape: Shape
     records: int
 
 
@@ -38,12 +41,8 @@ def make(store: Store, key: StoreKey, now: datetime, limit: int) -> Brief:
     record = own.record
     if not isinstance(record, StoreInfo):
         raise _unread()
-    may_show = partial(pictures.is_allowed, hosts=configured.picture_hosts(store.platform))
-    products = ranking.best(store, key, now, limit, may_show)
-    offers = heapq.nlargest(OFFERS, _active_offers(store, key, now), key=_offer_strength)
     say = shapes.speech(record, now)
-    linked = partial(_linked, store, key, now)
-    shape = {
+    shape: Shape = {
         "format": FORMAT,
         "store": store.ref,
         "epoch": store.epoch,
@@ -51,16 +50,48 @@ def make(store: Store, key: StoreKey, now: datetime, limit: int) -> Brief:
         "brand": shapes.brand(record),
         "texts": say.words.language,
         "call_to_action": shapes.call_to_action(record, say),
-        "products": [shapes.product(rank, each, say, linked) for rank, each in enumerate(products, start=1)],
-        "offers": [shapes.offer(each, say) for each in offers],
         "formats": list(FORMATS),
-        "lineage": [
-            *shapes.lineage("store", [own]),
-            *shapes.lineage("product", products),
-            *shapes.lineage("offer", offers),
-        ],
     }
-    return Brief(shape, 1 + len(products) + len(offers))
+    may_show = partial(pictures.is_allowed, hosts=configured.picture_hosts(store.platform))
+    best = ranking.best(store, key, now, limit + SPARE, may_show)
+    shown = _Shown(shape, limit, [{"id": each.id, "codes": list(each.codes)} for each in best.unfit])
+    for each in best.products:
+        shown.add(each, shapes.product(each, say, partial(_linked, store, key, now)))
+    offers = heapq.nlargest(OFFERS, _active_offers(store, key, now), key=_offer_strength)
+    shape["products"] = shown.products
+    shape["refused"] = shown.refused[:limit]
+    shape["offers"] = [shapes.offer(each, say) for each in offers]
+    shape["findings"] = [each.shape() for each in linting.of_whole(shape)]
+    shape["lineage"] = [
+        *shapes.lineage("store", [own]),
+        *shapes.lineage("product", shown.ranked),
+        *shapes.lineage("offer", offers),
+    ]
+    return Brief(shape, 1 + len(shown.ranked) + len(offers))
+
+
+@dataclass(repr=False, slots=True)
+class _Shown:
+    """What of the best products can look good, up to the limit; the others are refused."""
+
+    brief: Shape
+    limit: int
+    refused: list[Shape]
+    products: list[Shape] = field(default_factory=list)
+    ranked: list[Ranked] = field(default_factory=list)
+
+    def add(self, each: Ranked, product: Shape) -> None:
+        if len(self.products) == self.limit:
+            return
+        findings = linting.of_product(product, self.brief)
+        blocking = [finding.code for finding in findings if finding.blocks]
+        if blocking:
+            # Before those without a picture or a price: it would have been among the best.
+            self.refused.insert(0, {"id": each.id, "codes": blocking})
+            return
+        warned = [finding.shape() for finding in findings]
+        self.products.append({"rank": len(self.products) + 1, **product, "findings": warned})
+        self.ranked.append(each)
 
 
 def _linked(store: Store, key: StoreKey, now: datetime, picture: Picture) -> str:

@@ -71,13 +71,12 @@ def _domain(record: StoreInfo) -> str | None:
     return record.primary_domain or record.domain
 
 
-def product(rank: int, each: Ranked, say: Speech, linked: Linked) -> Shape:
+def product(each: Ranked, say: Speech, linked: Linked) -> Shape:
     """Return a product; `linked` gives the address at which a picture can be fetched."""
     record, variant = each.product, each.variant
     offer = _reduced(each, say)
     before = variant.compare_at_price if offer else None
     return {
-        "rank": rank,
         "reason": each.reasons[0],
         "reasons": list(each.reasons),
         "badge": _badge(each, offer, say),

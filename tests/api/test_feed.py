@@ -235,8 +235,10 @@ def test_a_brief_comes_as_json(ask: Ask) -> None:
         "texts",
         "call_to_action",
         "products",
+        "refused",
         "offers",
         "formats",
+        "findings",
         "lineage",
     }
     (shown,) = made["products"]

@@ -105,6 +105,7 @@ def test_a_product_has_all_that_a_scene_needs() -> None:
         "badge": "-25%",
         "sold": 3,
         "left": 40,
+        "findings": [],
     }
 
 

@@ -12,10 +12,10 @@ from connectors import ranking
 from connectors.errors import KeyGone
 from connectors.models import Row, Store, StoreState
 from connectors.policy.records import Product, Record, SaleLine
-from connectors.ranking import Ranked
+from connectors.ranking import Best, Ranked
 from tests import cast
-from tests.cast import NOON
-from tests.feed.cast import LONG_AGO, key_of, picture, product, sale, variant
+from tests.cast import NOON, found
+from tests.feed.cast import LONG_AGO, feed_id, key_of, picture, product, sale, variant
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,13 @@ pytestmark = pytest.mark.django_db
 def best(*records: Record, limit: int = 50, now: datetime = NOON) -> list[Ranked]:
     store, key = cast.store()
     cast.keep(store, key, *records)
-    return ranking.best(store, key, now, limit, on_the_web)
+    return ranking.best(store, key, now, limit, on_the_web).products
+
+
+def best_and_unfit(*records: Record) -> Best:
+    store, key = cast.store()
+    cast.keep(store, key, *records)
+    return ranking.best(store, key, NOON, 50, on_the_web)
 
 
 def on_the_web(url: str) -> bool:
@@ -38,18 +44,24 @@ def on_offer(number: int, price: str, before: str, **changed: Any) -> Product:
     return product(number, variants=(variant(1, price, compare_at_price=Decimal(before)),), **changed)
 
 
+def sold_out(number: int) -> Product:
+    return product(number, variants=(variant(number, available_for_sale=False),))
+
+
 def test_the_reasons_come_in_their_order() -> None:
-    nearly_gone = product(4, total_stock=3)
-    new = product(3, published_at=NOON - timedelta(days=2))
+    nearly_gone = product(5, total_stock=3)
+    new = product(4, published_at=NOON - timedelta(days=2))
+    out, back = sold_out(3), product(3, updated_at=NOON - timedelta(days=1))
     reduced = on_offer(2, "15.00", "20.00")
     sold = product(1)
-    ranked = best(product(5), nearly_gone, new, reduced, sold, sale(1, sold))
+    ranked = best(product(6), nearly_gone, new, out, back, reduced, sold, sale(1, sold))
     assert [(each.product.product_id, *each.reasons) for each in ranked] == [
         ("1", "best_seller"),
         ("2", "on_offer"),
-        ("3", "new"),
-        ("4", "low_stock"),
-        ("5", "in_catalogue"),
+        ("3", "back_in_stock"),
+        ("4", "new"),
+        ("5", "low_stock"),
+        ("6", "in_catalogue"),
     ]
 
 
@@ -71,10 +83,27 @@ def test_offers_stand_by_their_reduction_new_ones_by_date_low_stock_by_what_is_l
     new = [product(number, published_at=NOON - timedelta(days=ago)) for number, ago in days.items()]
     store, key = cast.store("new.myshopify.com")
     cast.keep(store, key, *new)
-    assert shown(ranking.best(store, key, NOON, 50, on_the_web)) == ["2", "3", "1"]
+    assert shown(ranking.best(store, key, NOON, 50, on_the_web).products) == ["2", "3", "1"]
     store, key = cast.store("low.myshopify.com")
     cast.keep(store, key, product(1, total_stock=4), product(2, total_stock=1), product(3, total_stock=5))
-    assert shown(ranking.best(store, key, NOON, 50, on_the_web)) == ["2", "1", "3"]
+    assert shown(ranking.best(store, key, NOON, 50, on_the_web).products) == ["2", "1", "3"]
+
+
+def test_what_is_back_stands_by_when_it_came_and_not_for_longer_than_two_weeks() -> None:
+    days = {1: 5, 2: 1, 3: 14, 4: 15}
+    returns = [product(number, updated_at=NOON - timedelta(days=ago)) for number, ago in days.items()]
+    ranked = best(*[sold_out(number) for number in days], *returns)
+    assert [(each.product.product_id, each.reasons[0]) for each in ranked] == [
+        ("2", "back_in_stock"),
+        ("1", "back_in_stock"),
+        ("3", "back_in_stock"),
+        ("4", "in_catalogue"),
+    ]
+
+
+def test_what_is_sold_out_again_is_not_back() -> None:
+    returned, gone = product(1, updated_at=NOON - timedelta(days=2)), sold_out(1)
+    assert best(gone, returned, replace(gone, updated_at=NOON - timedelta(days=1))) == []
 
 
 def test_equals_stand_by_their_last_change() -> None:
@@ -141,6 +170,40 @@ def test_what_cannot_be_shown_or_bought_is_not_ranked(changed: dict[str, Any]) -
     assert shown(best(hidden, product(2), sale(1, hidden, 99))) == ["2"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({"pictures": ()}, ("no_picture",)),
+        ({"pictures": (picture(1, url="http://elsewhere.example/1.jpg"),)}, ("picture_elsewhere",)),
+        ({"variants": (variant(1, "0.00"),)}, ("no_price",)),
+        ({"variants": (variant(1, "0.00"),), "pictures": ()}, ("no_picture", "no_price")),
+    ],
+)
+def test_what_is_sold_and_cannot_be_shown_is_refused_with_why(
+    changed: dict[str, Any], codes: tuple[str, ...]
+) -> None:
+    made = best_and_unfit(product(1, **changed), product(2))
+    assert shown(made.products) == ["2"]
+    assert [each.codes for each in made.unfit] == [codes]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"status": "draft"}, {"gift_card": True}, {"variants": ()}, {"published_at": NOON + timedelta(1)}],
+)
+def test_what_the_merchant_does_not_sell_is_not_refused_but_left_out(changed: dict[str, Any]) -> None:
+    made = best_and_unfit(product(1, pictures=(), **changed))
+    assert (made.products, made.unfit) == ([], [])
+
+
+def test_of_the_unfit_the_best_selling_are_named_and_no_more_than_the_limit() -> None:
+    store, key = cast.store()
+    unfit = [product(number, pictures=()) for number in range(20)]
+    cast.keep(store, key, *unfit, sale(1, unfit[7], 2), sale(2, unfit[4], 5))
+    made = ranking.best(store, key, NOON, 3, on_the_web)
+    assert [each.id for each in made.unfit] == [feed_id(store, found(unfit[number])) for number in (4, 7, 19)]
+
+
 def test_a_platforms_own_spelling_of_active_will_do() -> None:
     assert shown(best(product(1, status="ACTIVE"))) == ["1"]
 
@@ -180,19 +243,19 @@ def test_new_is_by_publication_and_without_one_by_creation() -> None:
 def test_no_more_than_the_limit_are_held_and_they_are_the_best() -> None:
     store, key = cast.store()
     cast.keep(store, key, *[product(number) for number in range(40)], sale(1, product(7)))
-    assert shown(ranking.best(store, key, NOON, 3, on_the_web)) == ["7", "39", "38"]
-    assert shown(ranking.best(store, key, NOON, 1, on_the_web)) == ["7"]
+    assert shown(ranking.best(store, key, NOON, 3, on_the_web).products) == ["7", "39", "38"]
+    assert shown(ranking.best(store, key, NOON, 1, on_the_web).products) == ["7"]
 
 
 def test_other_stores_and_older_epochs_lend_nothing() -> None:
     (mine, my_key), (other, other_key) = cast.store("mine.myshopify.com"), cast.store("other.myshopify.com")
     cast.keep(mine, my_key, product(1))
     cast.keep(other, other_key, product(2), sale(1, product(1), 9))
-    (only,) = ranking.best(mine, my_key, NOON, 50, on_the_web)
+    (only,) = ranking.best(mine, my_key, NOON, 50, on_the_web).products
     assert (only.product.product_id, only.sold) == ("1", 0)
     Store.objects.filter(pk=mine.pk).update(epoch=2)
     mine.refresh_from_db()
-    assert ranking.best(mine, my_key, NOON, 50, on_the_web) == []
+    assert ranking.best(mine, my_key, NOON, 50, on_the_web).products == []
 
 
 def test_a_store_that_is_not_open_is_not_ranked() -> None:
@@ -207,5 +270,5 @@ def test_rows_that_do_not_open_are_left_out_and_counted(caplog: pytest.LogCaptur
     store, key = cast.store()
     cast.keep(store, key, product(1), product(2))
     Row.objects.filter(change=1).update(sealed=Row.objects.get(change=2).sealed)
-    assert shown(ranking.best(store, key_of(store), NOON, 50, on_the_web)) == ["2"]
+    assert shown(ranking.best(store, key_of(store), NOON, 50, on_the_web).products) == ["2"]
     assert caplog.messages == [f"1 rows of store {store.ref} do not open"]
