@@ -80,7 +80,7 @@ class Confirmation(FeedView):
         takes=[
             in_path("erasure", reference("er"), "As `erasures`, or the tombstone of the store, names it.")
         ],
-        refuses=(404, 409, 413),
+        refuses=(404, 409),
     )
     def post(self, request: Request, erasure: str) -> Response:
         """Confirm; the same answer however often it is said."""

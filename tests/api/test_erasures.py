@@ -148,6 +148,6 @@ def test_the_word_needs_no_body_and_takes_none(ask: Ask) -> None:
     store = installed()
     told(ask("changes"))
     duty = leave(store)
-    told(confirm(ask, duty.ref, data=b"{}", content_type="application/json"), 413)
+    told(confirm(ask, duty.ref, data=b"{}", content_type="application/json"), 400)
     assert FeedCopy.objects.get().confirmed_at is None
     told(ask(f"erasures/{duty.ref}/confirm"), 405)
