@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import intake, pages, sealing, sync, webhooks
+from bench import intake, pages, sealing, sync, video, webhooks
 
 BENCHES = {
     "sealing": sealing.run,
@@ -10,6 +10,7 @@ BENCHES = {
     "pages": pages.run,
     "intake": intake.run,
     "webhooks": webhooks.run,
+    "video": video.run,
 }
 
 
