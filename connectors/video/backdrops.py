@@ -63,8 +63,9 @@ class Backdrop:
         """How the picture is shown: a product cut off where the frame does not end stands beside a panel."""
         if not self.shot.product:
             return Manner.FILLING
-        fits = self.shot.cut <= stages.outer(self.form, self.rtl) and self._spans()
-        return Manner.WHOLE if fits and self._own else Manner.PANEL
+        if self.shot.cut <= stages.outer(self.form, self.rtl) and self._spans() and self._own:
+            return Manner.WHOLE
+        return Manner.FILLING if self.shot.banded else Manner.PANEL
 
     @cached_property
     def stage(self) -> Stage:
@@ -78,7 +79,8 @@ class Backdrop:
         """The colours of the text."""
         if self.manner is Manner.WHOLE and self._own:
             return self._own
-        return _on_panel(self.colours) if self.manner is Manner.PANEL else _on_dark(self.colours)
+        panel = self.manner is Manner.PANEL or self.stage.beside
+        return _on_panel(self.colours) if panel else _on_dark(self.colours)
 
     @cached_property
     def tint(self) -> Colour:
@@ -114,11 +116,11 @@ class Backdrop:
         start = max(round(top - _RISE * scale), 0)
         below, foot = bottom - start + _BELOW * scale, form.height - start
         if stage.picture.height < form.height:
-            colour, strengths = self.inks.ground, ((0, 0.0), (top - start, 1.0))
+            colour, strong, left = self.inks.ground, 1.0, 1.0
         else:
-            colour = self.colours.night
+            colour, left = self.colours.night, _LEFT
             strong = _strength(colour, _behind(clip, top, bottom))
-            strengths = ((0, 0.0), (top - start, strong), (below, strong), (foot, strong * _LEFT))
+        strengths = ((0, 0.0), (top - start, strong), (below, strong), (foot, strong * left))
         return (Layer(shapes.veil(form.width, foot, colour, strengths), 0, start, fade_s=0.0),)
 
     def _spans(self) -> bool:

@@ -82,11 +82,13 @@ class Pen:
         wide, tall = max(self._scaled(width), 2), max(self._scaled(height), 2)
         return Piece(shapes.rounded(wide, tall, tall / 2, colour), 0, 0, wide, tall, self._scaled(gap))
 
-    def beside(self, first: Piece, second: Piece, width: float, space: int) -> Piece:
-        """Put two pieces on one baseline, the first where reading begins; under each other if too wide."""
+    def beside(self, first: Piece, struck: str, colour: Colour, width: float, space: int) -> Piece:
+        """Put a struck text on a piece's baseline, where reading goes on; under it where it is too wide."""
         room = self._scaled(space)
-        if first.width + room + second.width > width:
-            return self._under(first, second)
+        left_over = width - first.width - room
+        second = self._struck(struck, colour, left_over) if left_over > 0 else None
+        if second is None:
+            return self._under(first, self.line(struck, 46, 26, width, colour, weight=400, struck=True))
         left, right = (second, first) if self.rtl else (first, second)
         height = max(first.height, second.height)
         parts = (
@@ -95,11 +97,18 @@ class Pen:
         )
         return _joined(parts, left.width + room + right.width, height, first.gap)
 
+    def _struck(self, text: str, colour: Colour, width: float) -> Piece | None:
+        try:
+            drawn = self.line(text, 52, 36, width, colour, weight=400, struck=True)
+        except Unwritable:
+            return None
+        return None if drawn.shortened else drawn
+
     def _under(self, first: Piece, second: Piece) -> Piece:
-        width, space = max(first.width, second.width), self._scaled(26)
+        width, space = max(first.width, second.width), self._scaled(44)
         height = first.height + space + second.height
         parts = tuple(
-            (each.image, self._indent(each.width, width) + each.x, top + each.y)
+            (each.image, round(self._indent(each.width, width)) + each.x, top + each.y)
             for each, top in ((first, 0), (second, first.height + space))
         )
         return _joined(parts, width, height, first.gap)

@@ -31,6 +31,11 @@ _APART: Final = 0.62
 _SPACELESS: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
+_SCRIPTS: Final = {
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "ja": re.compile("[\u3040-\u30ff]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+}
 #: How much larger the letters must come out for a word to be broken.
 _WORTH_BREAKING: Final = 1.25
 _SMALLER: Final = 0.88
@@ -104,7 +109,7 @@ def write(text: str | None, style: Style, width: int, colour: Colour, *, languag
     shown = fonts.drawable(text)
     if not shown:
         raise Unwritable("no font of ours has the letters of a text")
-    return _written(_Setting(shown, style, width, colour, _language(language), runs_left(shown)))
+    return _written(_Setting(shown, style, width, colour, _language(shown, language), runs_left(shown)))
 
 
 def runs_left(text: str) -> bool:
@@ -224,8 +229,12 @@ def _pieces(text: str) -> list[str]:
     return [each for each in re.split(r"\s+|(?<=[-‐–—/])", text) if each and not _SPACELESS.search(each)]
 
 
-def _language(name: str | None) -> str:
-    found = re.match(r"[a-z]{2,3}(?![a-z])", name or "")
+def _language(text: str, name: str) -> str:
+    """Return the language that decides where lines may break: the script's own, before the store's."""
+    for language, letters in _SCRIPTS.items():
+        if letters.search(text):
+            return language
+    found = re.match(r"[a-z]{2,3}(?![a-z])", name)
     return found[0] if found else "en"
 
 

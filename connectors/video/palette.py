@@ -144,8 +144,11 @@ def _counted(picture: Pixels) -> tuple[Floats, Floats, Floats]:
     seen = (chroma > _GREY) & (lightness > 0.2) & (lightness < 0.94)
     # A strong colour is what the eye keeps, so it counts more than a large pale wall.
     weight = np.where(seen, (chroma / 0.1) ** 2, 0.0) / len(lab)
-    count = [np.bincount(hue, weight * times, _HUES) for times in (np.ones_like(chroma), chroma, lightness)]
-    return count[0], count[1], count[2]
+    return (
+        np.bincount(hue, weight, _HUES).astype(np.float64),
+        np.bincount(hue, weight * chroma, _HUES).astype(np.float64),
+        np.bincount(hue, weight * lightness, _HUES).astype(np.float64),
+    )
 
 
 def _lab(colours: Floats) -> Floats:

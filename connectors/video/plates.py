@@ -108,7 +108,8 @@ def _field(shot: Shot) -> Pixels:
     corners = (1 - down) * ((1 - across) * top[:, :1] + across * top[:, -1:])
     corners = corners + down * ((1 - across) * bottom[:, :1] + across * bottom[:, -1:])
     field = (1 - down) * top + down * bottom + (1 - across) * left + across * right - corners
-    return np.round(field).clip(0, 255).astype(np.uint8)
+    rounded: Pixels = np.round(field).clip(0, 255).astype(np.uint8)
+    return rounded
 
 
 def _soothed(shot: Shot, border: Floats) -> Floats:
@@ -163,7 +164,8 @@ def _lit(plate: Pixels, place: Box) -> Pixels:
     down = (np.arange(high, dtype=np.float32) - y) / max(wide, high)
     away = np.minimum(across[None, :] ** 2 + down[:, None] ** 2, 0.5)
     light = np.round((1 - _FALL * away / 0.5) * 255 + 0.5 * _noise(high, wide)).clip(0, 255)
-    return (plate * light[..., None] / 255).round().clip(0, 255).astype(np.uint8)
+    lit: Pixels = (plate * light[..., None] / 255).round().clip(0, 255).astype(np.uint8)
+    return lit
 
 
 def _noise(high: int, wide: int) -> Floats:

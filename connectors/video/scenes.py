@@ -16,6 +16,8 @@ from connectors.video.shots import Shot
 
 #: Text that is too high for its box is tried smaller, down to this.
 _SCALES: Final = (1.0, 0.86, 0.74, 0.64)
+#: Not for the sake of the last words of a long one.
+_WHOLE_DOWN_TO: Final = 0.7
 #: How much of the mosaic behind the closing is veiled: what white text needs before white pictures.
 _VEILED: Final = 0.66
 
@@ -113,7 +115,8 @@ def _fitted(
     staging: Staging, told: Told, box: Box, inks: Inks, centred: bool = False
 ) -> tuple[Pen, list[Piece]]:
     """Return the pieces of a text at the largest scale at which all of it fits; shortened where none does."""
-    trouble, best = "", None
+    trouble = ""
+    best: tuple[Pen, list[Piece]] | None = None
     for scale in _SCALES:
         pen = staging.pen(scale, centred)
         try:
@@ -124,8 +127,10 @@ def _fitted(
         if stacked(pieces) > box.height:
             trouble = f"{len(pieces)} texts are too high for their box"
             continue
-        best = (pen, pieces)
         if not any(each.shortened for each in pieces):
+            return pen, pieces
+        best = best or (pen, pieces)
+        if scale <= _WHOLE_DOWN_TO:
             break
     if not best:
         raise Unwritable(trouble)
@@ -144,8 +149,7 @@ def _offered(shown: Product, pen: Pen, width: float, inks: Inks) -> list[Piece]:
     pieces.append(pen.line(shown.title, 84, 50, width, inks.text, lines=3, gap=40))
     price = pen.line(shown.shown_price, 88, 40, width, inks.strong, gap=48)
     if was := drawable(shown.shown_compare_at_price):
-        before = pen.line(was, 52, 30, width, inks.faint, weight=400, struck=True)
-        price = pen.beside(price, before, width, 30)
+        price = pen.beside(price, was, inks.faint, width, 30)
     return [*pieces, price]
 
 

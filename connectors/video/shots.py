@@ -73,10 +73,16 @@ class Shot:
         colour: Floats = np.median(border, axis=0)
         return colour.clip(1, 255)
 
+    @cached_property
+    def banded(self) -> bool:
+        """Whether it shows a product on a table before a wall: both reach out of it at its sides, no more."""
+        sides = (self.borders["left"], self.borders["right"])
+        return self.calm == {"top", "bottom"} and not self.white and all(_is_banded(each) for each in sides)
+
     @property
     def product(self) -> bool:
         """Whether it shows a product before a wall, of which nothing should be lost."""
-        return self.white or {"top", "left", "right"} <= self.calm
+        return self.white or self.banded or {"top", "left", "right"} <= self.calm
 
     @property
     def cut(self) -> frozenset[str]:
@@ -128,6 +134,15 @@ def _border(pixels: Pixels, side: str) -> Floats:
     strip = Image.fromarray(np.ascontiguousarray(strips[side]))
     size = (_SAMPLES, 1) if side in ("top", "bottom") else (1, _SAMPLES)
     return np.asarray(strip.resize(size, Image.Resampling.BOX), dtype=np.float32).reshape(-1, 3)
+
+
+def _is_banded(border: Floats) -> bool:
+    """Tell whether a side is calm but for one place: where a table meets a wall."""
+    steps = np.abs(np.diff(border, axis=0)).max(axis=1)
+    place = int(steps.argmax())
+    return _is_calm(border[: max(place - 1, 1) + 1]) and _is_calm(
+        border[place + 2 :] if place < 44 else border[-3:]
+    )
 
 
 def _is_calm(border: Floats) -> bool:
