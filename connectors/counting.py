@@ -27,7 +27,13 @@ def take(name: str, count: int) -> int:
 
 
 def take_changes(store_id: int, count: int) -> int:
-    """Take numbers for changes of a store and have them told, in the transaction that writes them.
+    """Take numbers for changes of a store and have them told, in the transaction that writes them."""
+    tell_soon(store_id)
+    return take("change", count)  # last: whoever writes elsewhere waits from here on
+
+
+def tell_soon(store_id: int) -> None:
+    """Have it told that something of a store has changed, once this transaction is committed.
 
     Nothing is queued where nobody would hear of it: one question per call, instead of a job.
     """
@@ -39,7 +45,6 @@ def take_changes(store_id: int, count: int) -> int:
             dedupe=f"told-{store_id}",
             run_after=timezone.now() + TOLD_AFTER,
         )
-    return take("change", count)  # last: whoever writes elsewhere waits from here on
 
 
 def _concerns_anybody(store_id: int) -> bool:

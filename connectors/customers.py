@@ -14,6 +14,7 @@ from connectors.models import Duty, DutyState, Report, Row, Store
 from connectors.platforms.base import Event, EventKind
 from connectors.policy.records import Sale
 from connectors.vault import StoreKey
+from connectors.videos import stale
 
 #: How long the answer to a data request stays on the merchant's page.
 REPORTS_KEPT = timedelta(days=60)
@@ -55,7 +56,8 @@ REREAD: Final = {
 def redact_things(store: Store, event: Event, asked_at: datetime, now: datetime) -> None:
     """Remove the named products or offers as they are held, and write the receipt.
 
-    As `redact_sales`, but nothing is barred: the thing itself may go on, without what was redacted.
+    As `redact_sales`, but nothing is barred: the thing itself may go on, without what was redacted. Videos
+    that were made of it are withdrawn, for they may show it.
     """
     key = _key(store)
     if key is None:
@@ -65,6 +67,8 @@ def redact_things(store: Store, event: Event, asked_at: datetime, now: datetime)
     named = [key.fingerprint(kind, each) for each in event.ids]
     held = Row.objects.filter(store=store, epoch=store.epoch, kind=kind, fingerprint__in=named)
     counts = {"named": len(event.ids), "rows": rows.remove(held)}
+    if withdrawn := stale.redacted(store, kind, named, now):
+        counts["videos"] = withdrawn
     chain.write(_answered(store, duty, asked_at, now, counts), now)
 
 

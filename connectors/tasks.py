@@ -18,6 +18,7 @@ from connectors import (
 )
 from connectors.models import RunMode
 from connectors.push import endpoints, sending
+from connectors.videos import removal, stale
 from connectors.work import periodic, task
 
 MINUTE = 60
@@ -59,6 +60,24 @@ def revive_store(duty_id: int) -> None:
 def tell_of_changes(store_id: int) -> None:
     """Tell whom it concerns that a store has changed."""
     told.tell(store_id)
+
+
+@task(name="videos.empty")
+def empty_videos(store_id: int) -> None:
+    """Remove the bytes of a store's withdrawn videos."""
+    removal.empty(store_id)
+
+
+@periodic("videos.sweep", every_seconds=HOUR)
+def sweep_videos() -> None:
+    """Remove uploads that were cut, and videos that nobody takes up any more."""
+    removal.sweep(timezone.now())
+
+
+@periodic("videos.tend", every_seconds=10 * MINUTE)
+def tend_videos() -> None:
+    """See which videos show an offer that has ended by itself."""
+    stale.tend(timezone.now())
 
 
 @task(name="push.send")

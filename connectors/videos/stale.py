@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from connectors import configured, rows
+from connectors import configured, counting, rows, work
 from connectors.errors import KeyGone
 from connectors.models import Row, Store, Video, VideoSource, VideoState
 from connectors.vault import StoreKey
@@ -132,19 +132,24 @@ def _told(store: Store, now: datetime) -> list[Stale]:
 def redacted(store: Store, kind: str, fingerprints: Collection[bytes], now: datetime) -> int:
     """Withdraw the videos that were made of these records, for they may show what was redacted.
 
-    In this transaction, of a caller who holds the store's lock; their bytes are removed by `removal.empty`.
-    Returns how many videos that was.
+    In this transaction, of a caller who holds the store's lock; their bytes go in a job of its own, queued
+    here. Returns how many videos that was.
     """
     made = VideoSource.objects.filter(
         video__store=store, video__epoch=store.epoch, kind=kind, fingerprint__in=fingerprints
     )
     found = Video.objects.filter(pk__in=made.values("video"))
     _mark(found, {Reason.REDACTED}, now)
-    return removal.withdraw(found, now)
+    withdrawn = removal.withdraw(found, now)
+    if withdrawn:
+        counting.tell_soon(store.pk)
+        work.enqueue("videos.empty", store.pk, dedupe=f"videos-{store.pk}")
+    return withdrawn
 
 
-def ending(now: datetime) -> list[int]:
-    """Return the stores of which a video shows an offer that has ended by itself, and is not marked so."""
+def tend(now: datetime) -> None:
+    """Have the stores looked at of which a video shows an offer that has ended by itself."""
     live = reach.playable(Video.objects.filter(state__in=LIVE, ends_at__lte=now))
     found = live.values_list("store", "stale_reasons")
-    return sorted({store for store, reasons in found if Reason.OFFER_ENDED not in reasons})
+    for store_id in sorted({store for store, reasons in found if Reason.OFFER_ENDED not in reasons}):
+        counting.tell_soon(store_id)
