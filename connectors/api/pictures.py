@@ -7,7 +7,9 @@ from rest_framework.response import Response
 from connectors import pictures
 from connectors.api import query
 from connectors.api.base import OpenView
+from connectors.api.schema import described, in_path
 
+TOKEN = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
 # The link must neither rest in a cache nor go along to the network that it leads to.
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -15,6 +17,13 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 class Picture(OpenView):
     """A picture that a brief has linked; no key is needed, the link is the proof."""
 
+    @described(
+        "The redirect to a picture that a brief has linked",
+        gives={302: None},
+        takes=[in_path("token", TOKEN, "What a brief has linked, for as long as it says.")],
+        refuses=[404],
+        keyless=True,
+    )
     def get(self, request: Request, token: str) -> Response:
         """Redirect to the picture."""
         query.only(request.GET)
