@@ -15,6 +15,7 @@ from connectors.errors import MintaError
 from connectors.models import Delivery, DeliveryState, Duty, Run, RunState, Store, StoreState
 from connectors.platforms import PLATFORMS
 from connectors.policy.register import faults
+from connectors.push import endpoints
 from connectors.work import engine
 
 #: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
@@ -54,6 +55,7 @@ def findings() -> Iterator[Finding]:
         yield from _duties()
         yield from _copies()
         yield from _traffic()
+        yield from _endpoints()
 
 
 def _settings() -> Iterator[Finding]:
@@ -169,3 +171,14 @@ def _traffic() -> Iterator[Finding]:
     broken = Run.objects.filter(state=RunState.FAILED, store__state=StoreState.ACTIVE).count()
     if broken:
         yield Finding(Level.WARN, "syncs", f"{broken} failed runs of active stores are remembered")
+
+
+def _endpoints() -> Iterator[Finding]:
+    standing = endpoints.standing()
+    if standing["failing"]:
+        yield Finding(Level.WARN, "endpoints", f"{standing['failing']} do not take what they are told")
+    if standing["disabled"]:
+        words = "were disabled by themselves: `manage.py endpoint list` says why"
+        yield Finding(Level.WARN, "endpoints", f"{standing['disabled']} {words}")
+    if any(standing.values()):
+        yield Finding(Level.OK, "endpoints", f"{standing['taking']} take what they are told")

@@ -12,7 +12,8 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from connectors import copies
-from connectors.models import Delivery, Duty, Run, Store
+from connectors.models import Delivery, Duty, Notice, Run, Store
+from connectors.push import endpoints
 from connectors.work import Standing, engine
 
 
@@ -30,6 +31,8 @@ def _lines() -> Iterator[str]:
     yield from _grouped("minta_duties", "Duties to erase or to answer", Duty.objects.all(), "kind", "state")
     yield from _deadlines(timezone.now())
     yield from _gauge("minta_copies_awaited", "Copies whose end erasures wait for, by their key", _copies())
+    yield from _gauge("minta_endpoints", "Endpoints that are told what happens", _endpoints())
+    yield from _grouped("minta_notices", "Remembered notices", Notice.objects.all(), "event", "state")
     yield from _gauge("minta_jobs", "Background jobs; due ones are also waiting", _jobs())
 
 
@@ -46,6 +49,10 @@ def _copies() -> list[tuple[Mapping[str, str], int]]:
     waiting = copies.waiting()
     dead = waiting.filter(key__revoked_at__isnull=False).count()
     return [({"key": "living"}, waiting.count() - dead), ({"key": "revoked"}, dead)]
+
+
+def _endpoints() -> list[tuple[Mapping[str, str], int]]:
+    return [({"state": state}, count) for state, count in endpoints.standing().items()]
 
 
 def _jobs() -> list[tuple[Mapping[str, str], int]]:

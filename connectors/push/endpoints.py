@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from connectors.errors import Malformed, Missing, Refused
 from connectors.models import Endpoint, FeedKey, Notice, NoticeState
@@ -19,6 +19,8 @@ from connectors.push.notices import EVENTS, queue, start_anew
 OVERLAP: Final = timedelta(hours=24)
 #: How long a notice is remembered that waits no more.
 KEPT: Final = timedelta(days=30)
+#: The note of one that an operator has disabled; any other says why it was disabled by itself.
+BY_HAND: Final = "by hand"
 _RESOLVE_SECONDS: Final = 5.0
 _BATCH: Final = 1000
 _REF: Final = re.compile(r"ep_[a-z2-7]{16}")
@@ -66,7 +68,7 @@ def find(ref: str) -> Endpoint:
 @transaction.atomic
 def disable(ref: str, now: datetime) -> None:
     """Send nothing more to an endpoint, until it is enabled."""
-    stop(_locked(ref), "by hand", now)
+    stop(_locked(ref), BY_HAND, now)
 
 
 def stop(endpoint: Endpoint, note: str, now: datetime) -> None:
@@ -134,6 +136,17 @@ def tend(now: datetime) -> None:
     due = Notice.objects.filter(endpoint=OuterRef("pk"), state=NoticeState.WAITING, next_at__lte=now)
     for endpoint in Endpoint.objects.filter(Exists(due), disabled_at=None):
         queue(endpoint.pk)
+
+
+def standing() -> dict[str, int]:
+    """Return how many endpoints take what they are told, fail, or were disabled: by themselves or by hand."""
+    disabled = ~Q(disabled_at=None)
+    return Endpoint.objects.aggregate(
+        taking=Count("pk", Q(disabled_at=None, failing_since=None)),
+        failing=Count("pk", Q(disabled_at=None, failing_since__isnull=False)),
+        disabled=Count("pk", disabled & ~Q(disabled_note=BY_HAND)),
+        by_hand=Count("pk", disabled & Q(disabled_note=BY_HAND)),
+    )
 
 
 def prune(now: datetime) -> int:
