@@ -19,7 +19,7 @@ _RISE: Final = 300
 _BELOW: Final = 70
 _LEFT: Final = 0.62
 #: How much of a frame's height a product may take that spans its width, and what stays free around others.
-_SPAN: Final = 0.58
+_SPAN: Final = 0.72
 _MARGIN: Final = 0.05
 _STRENGTHS: Final = (0.5, 0.56, 0.62, 0.68, 0.74, 0.8, 0.86, 0.92)
 
@@ -90,7 +90,7 @@ class Backdrop:
     @cached_property
     def _own(self) -> Inks | None:
         """The colours that are readable on the picture's own wall; None when none is."""
-        wall = self.tint if self.shot.white else _colour(self.shot.wall)
+        wall = self.tint if self.shot.white else _colour(self.shot.wall(stages.facing(self.form, self.rtl)))
         if contrast(self.colours.ink, mixed(wall, (0, 0, 0), 0.1)) >= READABLE:
             return _on_light(self.colours, wall)
         return _on_dark(self.colours, wall) if contrast(WHITE, wall) >= READABLE else None

@@ -80,9 +80,12 @@ def _placed(shot: Shot, area: Box, width: float, height: float) -> Box:
     if {"top", "bottom"} <= cut:
         scale = max(scale if {"left", "right"} <= cut else 0, height / shot.height)
     wide, tall = shot.width * scale, shot.height * scale
+    # What stands on a table that spans the canvas stands on the canvas's foot, if it is as tall.
+    grounded = {"left", "right"} <= cut and tall > bottom - top
+    bottom = height if grounded and "top" not in cut else bottom
     return Box(
         _lies(left, right, wide, "left" in cut, "right" in cut),
-        _lies(top, bottom, tall, "top" in cut, "bottom" in cut),
+        _lies(top, bottom, tall, "top" in cut, "bottom" in cut or grounded),
         wide,
         tall,
     )
@@ -116,7 +119,7 @@ def _soothed(shot: Shot, border: Floats) -> Floats:
     """Return a side's colours without what touches it."""
     if not shot.white:
         return border
-    return np.where(border.min(axis=1, keepdims=True) >= WHITE_FROM, border, shot.wall)
+    return np.where(border.min(axis=1, keepdims=True) >= WHITE_FROM, border, shot.wall("top"))
 
 
 def _continued(field: Pixels, canvas: tuple[int, int], left: int, top: int) -> Pixels:

@@ -1,6 +1,6 @@
 """The scenes of a video: an opening with the brand's name, a product with its price, and where to buy it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,7 +59,7 @@ def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: floa
 
 
 def product(
-    staging: Staging, shown: Product, shots: list[Shot], turn: int, seconds: list[float]
+    staging: Staging, shown: Product, shots: list[Shot], turn: int, seconds: Sequence[float]
 ) -> list[Scene]:
     """Return a product's scenes, one for each of its pictures: the text comes in with the first.
 
@@ -99,6 +99,12 @@ def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -
 def brand_name(brief: Brief) -> str:
     """Return what the store is called: by its domain where its name can't be drawn."""
     return drawable(brief.brand.name) or drawable(brief.brand.domain)
+
+
+def alike(one: Backdrop, other: Backdrop) -> bool:
+    """Tell whether a text may stay as it is when one picture gives way to the other."""
+    same_place = (one.manner, one.stage.text) == (other.manner, other.stage.text)
+    return same_place and one.inks.light == other.inks.light
 
 
 def _scene(staging: Staging, back: Backdrop, told: Told, turn: int, seconds: float) -> Scene:

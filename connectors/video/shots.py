@@ -64,14 +64,14 @@ class Shot:
         lightness = np.concatenate([each.min(axis=1) for each in self.borders.values()])
         return bool((lightness >= WHITE_FROM).mean() >= _WHITE_PART)
 
-    @cached_property
-    def wall(self) -> Floats:
-        """The colour of its wall: of a white one the white, else the middle of its calm borders."""
-        border = np.concatenate([self.borders[side] for side in SIDES if side in self.calm or self.white])
+    def wall(self, side: str) -> Floats:
+        """Return the colour of its wall along a side: of a white one the white."""
+        border = self.borders[side]
         if self.white:
+            border = np.concatenate(list(self.borders.values()))
             border = border[border.min(axis=1) >= WHITE_FROM]
         colour: Floats = np.median(border, axis=0)
-        return colour.clip(1, 255)
+        return colour
 
     @cached_property
     def banded(self) -> bool:

@@ -69,6 +69,13 @@ def outer(form: Format, rtl: bool) -> frozenset[str]:
     return frozenset({"left", "right", "bottom" if is_tall(form) else "top"})
 
 
+def facing(form: Format, rtl: bool) -> str:
+    """Return the side of a stage's open place that the text is at."""
+    if is_wide(form):
+        return "right" if rtl else "left"
+    return "top" if is_tall(form) else "bottom"
+
+
 def filled(form: Format, rtl: bool, proportion: float) -> Stage:
     """Return the stage of a picture of this proportion that fills its window: text over it, or beside."""
     safe, width, height = form.safe, form.width, form.height

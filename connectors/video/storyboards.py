@@ -13,11 +13,11 @@ from connectors.video.scenes import Staging
 from connectors.video.shots import Shot
 
 PRODUCTS: Final = 5
-LONGEST_S: Final = 18.0
 _OPENING_S: Final = 2.5
 _CLOSING_S: Final = 3.0
 _CROSS_FADE_S: Final = 0.4
 _ONE_PICTURE_S: Final = 2.9
+_SHORT_PICTURE_S: Final = 2.6
 _TWO_PICTURES_S: Final = (2.0, 1.9)
 _THREE_PICTURES_S: Final = (1.9, 1.7, 1.7)
 #: A picture with fewer pixels on its longest side would be seen as squares.
@@ -78,39 +78,33 @@ def _products(staging: Staging, shown: list[_Shown]) -> tuple[list[Scene], list[
     for each in shown:
         if len(told) == count:
             break
-        lengths = _lengths(each, count, len(told))
-        shots = _chosen(each, len(lengths))
+        shots = _chosen(staging, each)
+        lengths = _lengths(len(shots), count, len(told))
         try:
-            made += scenes.product(staging, each.product, shots, len(made), list(lengths[: len(shots)]))
+            made += scenes.product(staging, each.product, shots[: len(lengths)], len(made), lengths)
         except Unwritable:
             continue
         told.append(each)
     return made, told
 
 
-def _lengths(each: _Shown, count: int, place: int) -> tuple[float, ...]:
+def _lengths(pictures: int, count: int, place: int) -> tuple[float, ...]:
     """Return how long each picture of a product stands: the best products get more, within the whole."""
-    alike = len(_chosen(each, 3))
-    if count == 1 and alike >= 3:
+    if count == 1 and pictures >= 3:
         return _THREE_PICTURES_S
-    if alike >= 2 and place < (5 if count < 5 else 3):
+    if pictures >= 2 and (count < PRODUCTS or place < 2):
         return _TWO_PICTURES_S
-    return (_ONE_PICTURE_S if count < 5 else 2.6,)
+    return (_ONE_PICTURE_S if count < PRODUCTS else _SHORT_PICTURE_S,)
 
 
-def _chosen(each: _Shown, most: int) -> list[Shot]:
-    """Return the pictures of a product that are shown: the first, and others that stand as it does."""
+def _chosen(staging: Staging, each: _Shown) -> list[Shot]:
+    """Return the pictures of a product that may be shown: the first, and others with the text where it is."""
     chosen = [each.shots[0]]
     for shot in each.shots[1:]:
-        if _alike(chosen[0], shot) and not any(shot.same(other) for other in chosen):
+        near = scenes.alike(staging.backdrop(chosen[0]), staging.backdrop(shot))
+        if near and not any(shot.same(other) for other in chosen):
             chosen.append(shot)
-    return chosen[:most]
-
-
-def _alike(first: Shot, other: Shot) -> bool:
-    """Tell whether the text may stay where it is from one picture to the next."""
-    near = 0.8 < first.proportion / other.proportion < 1.25
-    return near and (first.cut, first.white, first.product) == (other.cut, other.white, other.product)
+    return chosen
 
 
 def _strongest(told: list[_Shown], form: Format) -> Shot:
