@@ -12,16 +12,17 @@ from connectors.video import moves, palette, plates, shapes, stages
 from connectors.video.palette import READABLE, WHITE, Palette, contrast, mixed
 from connectors.video.plan import Box, Clip, Colour, Format, Layer, Pixels
 from connectors.video.shots import Shot, crop
-from connectors.video.stages import Stage
+from connectors.video.stages import Anchor, Stage
 
 _RISE: Final = 300
+_LEAST: Final = 0.5
 #: How far below the text a veil stays at its strongest, and what of it is left at the frame's foot.
 _BELOW: Final = 70
 _LEFT: Final = 0.62
 #: How much of a frame's height a product may take that spans its width, and what stays free around others.
 _SPAN: Final = 0.72
 _MARGIN: Final = 0.05
-_STRENGTHS: Final = (0.5, 0.56, 0.62, 0.68, 0.74, 0.8, 0.86, 0.92)
+_STRENGTHS: Final = (0.0, 0.3, 0.5, 0.56, 0.62, 0.68, 0.74, 0.8, 0.86, 0.92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class Manner(Enum):
 
 @dataclass(frozen=True)
 class Backdrop:
-    """A picture and how it is shown in a format."""
+    """A picture and how it is shown in a format; its window is `like` that of the picture before."""
 
     form: Format
     rtl: bool
     shot: Shot
     colours: Palette
+    like: Stage | None = None
 
     @cached_property
     def manner(self) -> Manner:
@@ -71,7 +73,7 @@ class Backdrop:
     def stage(self) -> Stage:
         """Where its text and its picture stand."""
         if self.manner is Manner.FILLING:
-            return stages.filled(self.form, self.rtl, self.shot.proportion)
+            return self.like or stages.filled(self.form, self.rtl, self.shot.proportion)
         return stages.apart(self.form, self.rtl)
 
     @cached_property
@@ -108,20 +110,31 @@ class Backdrop:
 
     def veil(self, clip: Clip, text_height: float) -> tuple[Layer, ...]:
         """Return what lies between picture and text, so that the text is readable: nothing, where it is."""
-        stage, form = self.stage, self.form
-        if self.manner is not Manner.FILLING or stage.beside:
+        if self.stage.beside or self.manner is Manner.PANEL:
             return ()
-        scale, bottom = stages.unit(form), stage.text.y + stage.text.height
-        top = bottom - text_height
-        start = max(round(top - _RISE * scale), 0)
-        below, foot = bottom - start + _BELOW * scale, form.height - start
-        if stage.picture.height < form.height:
-            colour, strong, left = self.inks.ground, 1.0, 1.0
-        else:
-            colour, left = self.colours.night, _LEFT
-            strong = _strength(colour, _behind(clip, top, bottom))
-        strengths = ((0, 0.0), (top - start, strong), (below, strong), (foot, strong * left))
-        return (Layer(shapes.veil(form.width, foot, colour, strengths), 0, start, fade_s=0.0),)
+        top = self.stage.text.y + (self.stage.text.height - text_height) * self.stage.anchor.value
+        bottom, rise = top + text_height, _RISE * stages.unit(self.form)
+        if self.manner is Manner.WHOLE:
+            strength = _strength(self.inks, self.inks.ground, _behind(clip, top, bottom))
+            return self._veiled(self.inks.ground, strength, top, bottom, rise / 2) if strength else ()
+        if self.stage.picture.height < self.form.height:
+            return self._veiled(self.inks.ground, 1.0, top, bottom, rise)
+        strength = _strength(self.inks, self.colours.night, _behind(clip, top, bottom))
+        return self._veiled(self.colours.night, max(strength, _LEAST), top, bottom, rise, _LEFT)
+
+    def _veiled(
+        self, colour: Colour, strength: float, top: float, bottom: float, rise: float, left: float = 1.0
+    ) -> tuple[Layer, ...]:
+        """Return a veil behind a text between two rows: from it to the frame's edge, fading out before it."""
+        width, height = self.form.width, self.form.height
+        if self.stage.anchor is Anchor.TOP:
+            high = min(round(bottom + rise), height)
+            veil = shapes.veil(width, high, colour, ((0, strength), (bottom, strength), (high, 0.0)))
+            return (Layer(veil, 0, 0, fade_s=0.0),)
+        start = max(round(top - rise), 0)
+        foot, below = height - start, bottom - start + _BELOW * stages.unit(self.form)
+        rows = ((0, 0.0), (top - start, strength), (below, strength), (foot, strength * left))
+        return (Layer(shapes.veil(width, foot, colour, rows), 0, start, fade_s=0.0),)
 
     def _spans(self) -> bool:
         """Tell whether a shot that is cut on both sides leaves the text its place when it spans the frame."""
@@ -172,11 +185,14 @@ def _behind(clip: Clip, top: float, bottom: float) -> Pixels:
     return clip.picture[rows, int(box.x) : int(box.x + box.width) + 1]
 
 
-def _strength(colour: Colour, picture: Pixels) -> float:
-    """Return how strong a veil must be for white text before the lightest part of a picture."""
-    lightest = _colour(np.percentile(picture[::4, ::4].reshape(-1, 3), 96, axis=0))
-    readable = (each for each in _STRENGTHS if contrast(WHITE, mixed(lightest, colour, each)) >= READABLE)
-    return next(readable, _STRENGTHS[-1])
+def _strength(inks: Inks, colour: Colour, picture: Pixels) -> float:
+    """Return how strong a veil must be for text before the darkest and the lightest of a picture."""
+    extremes = np.percentile(picture[::4, ::4].reshape(-1, 3), (4, 96), axis=0)
+    for strength in _STRENGTHS:
+        seen = [mixed(_colour(each), colour, strength) for each in extremes]
+        if min(contrast(inks.text, each) for each in seen) >= READABLE:
+            return strength
+    return _STRENGTHS[-1]
 
 
 def _colour(value: NDArray[np.floating]) -> Colour:

@@ -43,9 +43,9 @@ class Staging:
         """Return what draws the texts."""
         return Pen(self.unit * scale, self.language, self.rtl, centred)
 
-    def backdrop(self, shot: Shot) -> Backdrop:
-        """Return a picture as it stands in this video."""
-        return Backdrop(self.form, self.rtl, shot, self.palette)
+    def backdrop(self, shot: Shot, like: Backdrop | None = None) -> Backdrop:
+        """Return a picture as it stands in this video, in the place of the one before it."""
+        return Backdrop(self.form, self.rtl, shot, self.palette, like.stage if like else None)
 
 
 def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: float) -> Scene:
@@ -69,8 +69,9 @@ def product(
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
         return _offered(shown, pen, width, inks)
 
+    first = staging.backdrop(shots[0])
     scenes = [
-        _scene(staging, staging.backdrop(shot), told, turn + place, length)
+        _scene(staging, staging.backdrop(shot, first), told, turn + place, length)
         for place, (shot, length) in enumerate(zip(shots, seconds, strict=True))
     ]
     return [scenes[0], *(_settled(each) for each in scenes[1:])]
@@ -103,8 +104,7 @@ def brand_name(brief: Brief) -> str:
 
 def alike(one: Backdrop, other: Backdrop) -> bool:
     """Tell whether a text may stay as it is when one picture gives way to the other."""
-    same_place = (one.manner, one.stage.text) == (other.manner, other.stage.text)
-    return same_place and one.inks.light == other.inks.light
+    return (one.manner, one.inks.light) == (other.manner, other.inks.light)
 
 
 def _scene(staging: Staging, back: Backdrop, told: Told, turn: int, seconds: float) -> Scene:
