@@ -80,7 +80,7 @@ class Film:
     def end(self) -> None:
         """Raise Malformed when it was cut, or cannot be played."""
         whole = not self._pending and not self._skip and self._movie_ends is None
-        if not whole or not self._seen >= {b"ftyp", b"moov", b"mdat", b"mvhd"}:
+        if not whole or self.duration_ms is None or not self._seen >= {b"ftyp", b"moov", b"mdat"}:
             raise _no_film()
 
     def _pass(self, count: int) -> None:
@@ -99,7 +99,8 @@ class Film:
             raise _no_film()
         if kind == b"mvhd" and self._movie_ends is not None and not self._movie_head(head_bytes, size):
             return False
-        self._seen.add(kind)
+        if self._movie_ends is None:
+            self._seen.add(kind)
         if size == 0:  # to the end of the file
             if kind != b"mdat" or self._movie_ends is not None:
                 raise _no_film()

@@ -21,7 +21,7 @@
   // Put the new in place of the old, but never under somebody who watches.
   function show(fresh) {
     const kept = new Set();
-    let before = place.querySelector("h2");
+    let before = place.querySelector("h2 + p:not(.empty)") ?? place.querySelector("h2");
     for (const next of fresh.querySelectorAll("article")) {
       kept.add(next.id);
       let now = document.getElementById(next.id);
