@@ -114,9 +114,9 @@ class Pen:
         return _joined(parts, width, height, first.gap)
 
     def lay(
-        self, pieces: Sequence[Piece], box: Box, anchor: Anchor, *, shadow: bool = False, still: bool = False
+        self, pieces: Sequence[Piece], box: Box, anchor: Anchor, *, shadow: bool = False
     ) -> tuple[Layer, ...]:
-        """Stack pieces in a box. They come in one after the other, or are there already (`still`).
+        """Stack pieces in a box. They come in one after the other.
 
         Raises Unwritable when they are higher than the box.
         """
@@ -130,15 +130,13 @@ class Pen:
         for turn, piece in enumerate(pieces):
             top += piece.gap if turn else 0
             left = box.x + self._indent(piece.width, box.width)
-            layers.append(self._layer(piece, left, top, turn, shadow, still))
+            layers.append(self._layer(piece, left, top, turn, shadow))
             top += piece.height
         return tuple(layers)
 
-    def _layer(self, piece: Piece, left: float, top: float, turn: int, shadow: bool, still: bool) -> Layer:
+    def _layer(self, piece: Piece, left: float, top: float, turn: int, shadow: bool) -> Layer:
         image, grown = shapes.shadowed(piece.image, blur=self._scaled(9)) if shadow else (piece.image, 0)
         x, y = round(left) + piece.x - grown, round(top) + piece.y - grown
-        if still:
-            return Layer(image, x, y, fade_s=0.0)
         slide = self._scaled(_SLIDE)
         along = 0 if self.centred else slide if self.rtl else -slide
         return Layer(
@@ -163,8 +161,8 @@ def stacked(pieces: Sequence[Piece]) -> int:
 
 
 def still(layer: Layer) -> Layer:
-    """Return a layer that is there from the start."""
-    return replace(layer, begins_s=0.0, fade_s=0.0, dx=0.0, dy=0.0)
+    """Return a layer that is there from the start, as if it had come in before."""
+    return replace(layer, begins_s=-layer.fade_s, dx=0.0, dy=0.0)
 
 
 def _joined(parts: Sequence[tuple[Pixels, int, int]], width: int, height: int, gap: int) -> Piece:

@@ -1,7 +1,7 @@
 """The scenes of a video: an opening with the brand's name, a product with its price, and where to buy it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.video import moves, plates, stages
@@ -18,6 +18,8 @@ from connectors.video.shots import Shot
 _SCALES: Final = (1.0, 0.86, 0.74, 0.64)
 #: Not for the sake of the last words of a long one.
 _WHOLE_DOWN_TO: Final = 0.7
+#: How long before a scene's end its text is gone: half of a cross-fade.
+_GONE_S: Final = 0.2
 #: How much of the mosaic behind the closing is veiled: what white text needs before white pictures.
 _VEILED: Final = 0.66
 
@@ -55,7 +57,7 @@ def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: floa
         name = pen.line(brand_name(brief), 124, 60, width, inks.text, lines=3, gap=44)
         return [pen.bar(96, 12, inks.strong), name, *_offer(brief, pen, width, inks, 44)]
 
-    return _scene(staging, staging.backdrop(shot), told, turn, seconds)
+    return _leaving(_scene(staging, staging.backdrop(shot), told, turn, seconds))
 
 
 def product(
@@ -74,7 +76,8 @@ def product(
         _scene(staging, staging.backdrop(shot, first), told, turn + place, length)
         for place, (shot, length) in enumerate(zip(shots, seconds, strict=True))
     ]
-    return [scenes[0], *(_settled(each) for each in scenes[1:])]
+    shown = [scenes[0], *(_settled(each) for each in scenes[1:])]
+    return [*shown[:-1], _leaving(shown[-1])]
 
 
 def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -> Scene:
@@ -143,9 +146,17 @@ def _fitted(
     return best
 
 
+def _leaving(scene: Scene) -> Scene:
+    """Return a scene whose text is gone before that of the next one comes."""
+    ends = scene.seconds - _GONE_S
+    return replace(
+        scene, layers=tuple(replace(each, ends_s=ends) if each.fade_s else each for each in scene.layers)
+    )
+
+
 def _settled(scene: Scene) -> Scene:
     """Return a scene whose text is there from the start: it was there before."""
-    return Scene(scene.seconds, scene.ground, scene.clips, tuple(still(each) for each in scene.layers))
+    return replace(scene, layers=tuple(still(each) for each in scene.layers))
 
 
 def _offered(shown: Product, pen: Pen, width: float, inks: Inks) -> list[Piece]:
