@@ -102,6 +102,14 @@ def waiting() -> QuerySet[FeedCopy]:
     return FeedCopy.objects.filter(Exists(sent), confirmed_at=None)
 
 
+def settled() -> QuerySet[Duty]:
+    """Return the erasures that wait for nobody any more, and have no receipt yet."""
+    copies = FeedCopy.objects.filter(
+        store_ref=OuterRef("store_ref"), epoch=OuterRef("epoch"), confirmed_at=None
+    )
+    return Duty.objects.filter(~Exists(copies), kind=Duty.ERASE_STORE, state=DutyState.SENT)
+
+
 def asked(scope: Scope, after: str, limit: int) -> list[Duty]:
     """Return the erasures that a key still has to confirm, in the order of their references."""
     copies = FeedCopy.objects.filter(

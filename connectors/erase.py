@@ -284,6 +284,5 @@ def tend(now: datetime) -> None:
     for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, state__in=_OWED):
         work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}")
         _queue(duty)
-    for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, state=DutyState.SENT):
-        if not _awaited(duty):
-            _queue(duty)
+    for duty in copies.settled():
+        _queue(duty)
