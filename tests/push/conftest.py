@@ -64,10 +64,12 @@ class Receiver:
     url: str
     process: "subprocess.Popen[str]" = field(repr=False)
 
-    def answer(self, status: int = 204, *, seconds: float = 0, **headers: str) -> None:
-        """Say what is answered from now on."""
+    def answer(
+        self, status: int = 204, *, seconds: float = 0, slow_seconds: float = 0, **headers: str
+    ) -> None:
+        """Say what is answered from now on; `slow_seconds` is for addresses that have `slow` in them."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        said = {"status": status, "seconds": seconds, "headers": named}
+        said = {"status": status, "seconds": seconds, "slow_seconds": slow_seconds, "headers": named}
         beside = self.folder / "answer.next"
         beside.write_text(json.dumps(said), encoding="utf-8")
         beside.replace(self.folder / "answer")

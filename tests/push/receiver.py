@@ -23,7 +23,7 @@ class Door(BaseHTTPRequestHandler):
         with (self.folder / "received").open("a", encoding="utf-8") as received:
             received.write(line + "\n")
         said = json.loads((self.folder / "answer").read_text(encoding="utf-8"))
-        time.sleep(said["seconds"])
+        time.sleep(said["slow_seconds"] if "slow" in self.path else said["seconds"])
         self.send_response(said["status"])
         for name, value in said["headers"].items():
             self.send_header(name, value)

@@ -198,6 +198,16 @@ class TestTriedAgain:
         assert rests >= timezone.now() + timedelta(seconds=2)
 
 
+def test_a_job_lets_others_have_their_turn(
+    made: Made, receiver: Receiver, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TURN_SECONDS", 0.0)
+    for number in range(3):
+        tell(store, str(number))
+    assert [send(made), send(made), send(made)] == [0.0, 0.0, None]
+    assert len(receiver.received) == 3
+
+
 class TestMeanwhile:
     """While an attempt is under way, the world goes on."""
 
