@@ -118,6 +118,7 @@ class Backdrop:
             strength = _strength(self.inks, self.inks.ground, _behind(clip, top, bottom))
             return self._veiled(self.inks.ground, strength, top, bottom, rise / 2) if strength else ()
         if self.stage.picture.height < self.form.height:
+            # The picture ends here: it melts into the ground that the text stands on.
             return self._veiled(self.inks.ground, 1.0, top, bottom, rise)
         strength = _strength(self.inks, self.colours.night, _behind(clip, top, bottom))
         return self._veiled(self.colours.night, max(strength, _LEAST), top, bottom, rise, _LEFT)

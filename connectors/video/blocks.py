@@ -51,22 +51,27 @@ class Pen:
 
     def line(
         self, text: str, most: int, least: int, width: float, colour: Colour, *,
-        lines: int = 1, weight: int = 700, gap: int = 0, struck: bool = False,
+        lines: int = 1, weight: int = 700, gap: int = 0, struck: bool = False, whole: bool = False,
     ) -> Piece:  # fmt: skip
         """Draw a text. Sizes and gap are those of a video of 1080; `width` is in pixels.
 
-        Raises Unwritable when it has no letters of ours, or does not fit.
+        Raises Unwritable when it has no letters of ours, or does not fit; if it must be `whole`, at all.
         """
         style = Style(self._scaled(most), self._scaled(least), lines, weight, self.align, struck)
-        return self._piece(write(text, style, int(width), colour, language=self.language), gap)
+        drawn = write(text, style, int(width), colour, language=self.language)
+        if whole and drawn.shortened:
+            raise Unwritable(f"a text does not fit at {style.least} pixels")
+        return self._piece(drawn, gap)
 
     def label(
         self, text: str, most: int, width: float, colour: Colour, ground: Colour, *, gap: int = 0
     ) -> Piece:
-        """Draw a short text on a pill of colour. Raises Unwritable as `line` does."""
+        """Draw a short text on a pill of colour. Raises Unwritable where it does not fit whole."""
         side, lift = self._scaled(most * 0.62), self._scaled(most * 0.5)
-        style = Style(self._scaled(most), max(self._scaled(most * 0.6), 1), 1, 700, "left")
+        style = Style(self._scaled(most), self._scaled(most * 0.45), 1, 700, "left")
         drawn = write(text, style, int(width) - 2 * side, colour, language=self.language)
+        if drawn.shortened:
+            raise Unwritable(f"a label does not fit at {style.least} pixels")
         ink = drawn.image.shape
         # Letters with marks may be taller than capitals: the pill holds all of what is drawn.
         height = (
@@ -88,7 +93,9 @@ class Pen:
         left_over = width - first.width - room
         second = self._struck(struck, colour, left_over) if left_over > 0 else None
         if second is None:
-            return self._under(first, self.line(struck, 46, 26, width, colour, weight=400, struck=True))
+            return self._under(
+                first, self.line(struck, 46, 24, width, colour, weight=400, struck=True, whole=True)
+            )
         left, right = (second, first) if self.rtl else (first, second)
         height = max(first.height, second.height)
         parts = (
@@ -99,10 +106,9 @@ class Pen:
 
     def _struck(self, text: str, colour: Colour, width: float) -> Piece | None:
         try:
-            drawn = self.line(text, 52, 36, width, colour, weight=400, struck=True)
+            return self.line(text, 52, 36, width, colour, weight=400, struck=True, whole=True)
         except Unwritable:
             return None
-        return None if drawn.shortened else drawn
 
     def _under(self, first: Piece, second: Piece) -> Piece:
         width, space = max(first.width, second.width), self._scaled(44)

@@ -11,6 +11,8 @@ from connectors.video.shots import WHITE_FROM, Floats, Shot, crop
 
 #: How much larger than the canvas a plate is drawn, so that moving into it stays sharp.
 ROOM: Final = 1.08
+#: How much a small picture is enlarged at most, where it need not touch the edges.
+_LARGEST: Final = 2.6
 #: How much darker a wall is in the corners than behind the product, as a lamp would make it.
 _FALL: Final = 0.10
 
@@ -74,7 +76,7 @@ def _placed(shot: Shot, area: Box, width: float, height: float) -> Box:
     cut = shot.cut
     left, right = (0.0 if "left" in cut else area.x), (width if "right" in cut else area.x + area.width)
     top, bottom = (0.0 if "top" in cut else area.y), (height if "bottom" in cut else area.y + area.height)
-    scale = min((right - left) / shot.width, (bottom - top) / shot.height)
+    scale = min((right - left) / shot.width, (bottom - top) / shot.height, _LARGEST)
     if {"left", "right"} <= cut:
         scale = width / shot.width
     if {"top", "bottom"} <= cut:

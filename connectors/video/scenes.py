@@ -11,7 +11,7 @@ from connectors.video.brief import Brief, Product
 from connectors.video.fonts import drawable
 from connectors.video.lettering import Unwritable
 from connectors.video.palette import WHITE, Palette
-from connectors.video.plan import Box, Format, Scene
+from connectors.video.plan import Box, Colour, Format, Scene
 from connectors.video.shots import Shot
 
 #: Text that is too high for its box is tried smaller, down to this.
@@ -54,8 +54,9 @@ def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: floa
     """Return the brand's name over a picture, with the strongest offer of the store."""
 
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
-        name = pen.line(brand_name(brief), 124, 60, width, inks.text, lines=3, gap=44)
-        return [pen.bar(96, 12, inks.strong), name, *_offer(brief, pen, width, inks, 44)]
+        name = brand_name(brief)
+        named = [pen.line(name, 124, 60, width, inks.text, lines=3, gap=44)] if name else []
+        return [pen.bar(96, 12, inks.strong), *named, *_offer(brief, pen, width, inks, 44)]
 
     return _leaving(_scene(staging, staging.backdrop(shot), told, turn, seconds))
 
@@ -76,8 +77,8 @@ def product(
         _scene(staging, staging.backdrop(shot, first), told, turn + place, length)
         for place, (shot, length) in enumerate(zip(shots, seconds, strict=True))
     ]
-    shown = [scenes[0], *(_settled(each) for each in scenes[1:])]
-    return [*shown[:-1], _leaving(shown[-1])]
+    staying = [scenes[0], *(_settled(each) for each in scenes[1:])]
+    return [*staying[:-1], _leaving(staying[-1])]
 
 
 def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -> Scene:
@@ -91,7 +92,7 @@ def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -
     box = stages.middle(form)
 
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
-        name = drawable(brand_name(brief))
+        name = brand_name(brief)
         named = [pen.line(name, 116, 56, width, WHITE, lines=2)] if name else []
         return [*named, *_offer(brief, pen, width, inks, 52), *_calling(brief, pen, width, inks)]
 
@@ -160,11 +161,10 @@ def _settled(scene: Scene) -> Scene:
 
 
 def _offered(shown: Product, pen: Pen, width: float, inks: Inks) -> list[Piece]:
-    pieces = []
-    if badge := drawable(shown.badge):
-        pieces.append(pen.label(badge, 46, width, inks.on_label, inks.label))
+    pieces = _label(pen, shown.badge, 46, width, inks.on_label, inks.label)
     pieces.append(pen.line(shown.title, 84, 50, width, inks.text, lines=3, gap=40))
-    price = pen.line(shown.shown_price, 88, 40, width, inks.strong, gap=48)
+    # Half a price is a wrong price.
+    price = pen.line(shown.shown_price, 88, 36, width, inks.strong, gap=48, whole=True)
     if was := drawable(shown.shown_compare_at_price):
         price = pen.beside(price, was, inks.faint, width, 30)
     return [*pieces, price]
@@ -173,11 +173,8 @@ def _offered(shown: Product, pen: Pen, width: float, inks: Inks) -> list[Piece]:
 def _offer(brief: Brief, pen: Pen, width: float, inks: Inks, gap: int) -> list[Piece]:
     """Return a label with the strongest offer of the store, if there is one that can be drawn."""
     for offer in brief.offers:
-        if text := drawable(offer.text or offer.title):
-            try:
-                return [pen.label(text, 50, width, inks.on_label, inks.label, gap=gap)]
-            except Unwritable:
-                continue
+        if found := _label(pen, offer.text or offer.title, 50, width, inks.on_label, inks.label, gap):
+            return found
     return []
 
 
@@ -185,8 +182,18 @@ def _calling(brief: Brief, pen: Pen, width: float, inks: Inks) -> list[Piece]:
     pieces = []
     if ends := next((drawable(each.ends_text) for each in brief.offers if each.ends_text), ""):
         pieces.append(pen.line(ends, 44, 28, width, inks.faint, lines=2, weight=400, gap=36))
-    if brief.call_to_action and (text := drawable(brief.call_to_action.text)):
-        pieces.append(pen.label(text, 66, width, inks.ground, WHITE, gap=76))
+    if brief.call_to_action:
+        pieces += _label(pen, brief.call_to_action.text, 66, width, inks.ground, WHITE, 76)
     if domain := drawable(brief.brand.domain):
-        pieces.append(pen.line(domain, 50, 28, width, WHITE, gap=48))
+        pieces.append(pen.line(domain, 50, 24, width, WHITE, gap=48))
     return pieces
+
+
+def _label(
+    pen: Pen, text: str | None, most: int, width: float, colour: Colour, ground: Colour, gap: int = 0
+) -> list[Piece]:
+    """Return a pill with a short text; nothing where it can't be drawn whole."""
+    try:
+        return [pen.label(text or "", most, width, colour, ground, gap=gap)]
+    except Unwritable:
+        return []

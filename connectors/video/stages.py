@@ -84,7 +84,9 @@ def filled(form: Format, rtl: bool, proportion: float) -> Stage:
     text = Box(safe.x, safe.y + safe.height * 0.35, safe.width, safe.height * 0.65)
     tall = min(height, width / (proportion * _KEPT))
     tall = height if tall > height * _NEARLY else round(tall / 2) * 2
-    return Stage(text, Anchor.BOTTOM, Box(0, 0, width, tall))
+    # A picture that is very low hangs where it is seen, not at the frame's head.
+    top = max(round((safe.y + safe.height * 0.5 - tall) / 2) * 2, 0)
+    return Stage(text, Anchor.BOTTOM, Box(0, top, width, tall))
 
 
 def middle(form: Format) -> Box:
