@@ -4,6 +4,7 @@
     parts      the platforms, and what differs between them
     journey    what a merchant, the pipeline and one platform do, step by step
     together   the journeys side by side, and what is looked at for all at once
+    films      what the renderer makes, and what the merchant sees of it
     pipeline   reads the feed
     copies     keeps copies of database and keys, and shows what they open after the erasures
     search     looks for the catalogue's values in every file that the system left

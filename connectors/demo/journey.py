@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from connectors.demo.films import Films
 from connectors.demo.parts import Part
 from connectors.demo.pipeline import Pipeline
 from connectors.demo.stage import Stage, Stuck, wait_for
@@ -15,6 +17,8 @@ from connectors.sandbox.control import Answer, Sandbox
 _SYNC_SECONDS = 180
 #: What the demo itself leaves for people to look at; everything else is the system's.
 EVIDENCE = ("held-", "brief-")
+#: Who has read the stores when they leave: the renderer, and the demo itself.
+_HOLDERS = 2
 
 
 class Journey:
@@ -51,20 +55,29 @@ class Journey:
         self.tell("sync", f"{len(seen)} products in the feed; store {self.store}")
 
     def show(self) -> None:
-        """Fetch page and brief, then change a product at the platform and wait for it in the feed."""
-        self._write("held", "html", self._page().text)
+        """Read the brief, wait for the video, and play it from the merchant's page."""
         brief = self.pipeline.read(f"stores/{self.store}/brief")
         self._write("brief", "json", json.dumps(brief, indent=2, ensure_ascii=False))
         self.tell("feed", f"brief with {len(brief['products'])} ranked products")
+        self.films.wait()
+        page = self._page().text
+        self._write("held", "html", page)
+        self.tell("video", f"on the merchant's page: {self.films.download(page, self.part.platform)}")
+
+    def change(self) -> None:
+        """Change a product of the video at the platform, and wait for what follows."""
         self._changes()
-        first = self._goods()[0]
-        changed = self.sandbox.change_product(self.shop, first["id"], title=self.new_title, price="12.34")
+        changed = self.sandbox.change_product(
+            self.shop, self._filmed()["id"], title=self.new_title, price="12.34"
+        )
 
         def arrived() -> bool:
             return self.new_title in [each["record"]["title"] for each in self._changes("product")]
 
         wait_for("the changed product in the feed", arrived)
         self.tell("webhook", f"{self._topic(changed)} verified, read again, in the feed")
+        wait_for("the video to be stale", lambda: self.films.is_stale("price"))
+        self.tell("stale", "the video shows a price of before, and is marked so")
 
     def leave(self) -> None:
         """Uninstall, and see the store leave the feed."""
@@ -74,6 +87,10 @@ class Journey:
         if listed is None or listed["state"] != "quarantined" or "record" in listed:
             raise Stuck("the feed still serves the store")
         self.tell("uninstall", "grant destroyed, store in quarantine, gone from the feed")
+        self.films.wait_for_deletion()
+        self.tell(
+            "copies", "the renderer has deleted its films, pictures and notes of the store, and said so"
+        )
 
     def erase(self) -> None:
         """Let the erasure become due, wait for it, and let the pipeline say that its copies are gone."""
@@ -85,7 +102,7 @@ class Journey:
         self.pipeline.confirm(self.erasure)
         if self.erasure in self._to_confirm():
             raise Stuck("the pipeline's word was not taken")
-        self.tell("confirm", "the pipeline's own are gone, and it said so: only then comes the receipt")
+        self.tell("confirm", "who else has read the store says so too: only then comes the receipt")
 
     def find(self, receipts: list[str]) -> None:
         """Find the receipt of the erasure, and leave it in the demo's folder."""
@@ -93,10 +110,11 @@ class Journey:
         self._write("receipt", "json", receipt)
         body = json.loads(receipt)["body"]
         rows, copies = body["removed"]["rows"], body["copies"]
-        if not 0 < copies["keys"] == copies["confirmed"]:
+        if not _HOLDERS == copies["keys"] == copies["confirmed"]:
             raise Stuck("the receipt does not say that the pipeline has confirmed")
         self.tell(
-            "receipt", f"number {body['number']}, of {rows} rows, the store key and the copies elsewhere"
+            "receipt",
+            f"number {body['number']}, of {rows} rows, the store key and the copies of {_HOLDERS} others",
         )
 
     def values(self) -> set[str]:
@@ -119,6 +137,18 @@ class Journey:
     def _goods(self) -> list[Answer]:
         """List the products that the platform shows to an app: Wix keeps hidden ones to itself."""
         return [each for each in self.sandbox.products(self.shop) if each.get("visible", True)]
+
+    @cached_property
+    def films(self) -> Films:
+        """What the renderer makes of the store."""
+        return Films(self.stage, self.pipeline, self.store)
+
+    def _filmed(self) -> Answer:
+        """Find a product that the video shows, as the platform has it."""
+        shown = self.films.products()
+        brief = self.pipeline.read(f"stores/{self.store}/brief")
+        numbers = {str(each["product_id"]) for each in brief["products"] if each["id"] in shown}
+        return next(each for each in self._goods() if str(each["id"]).rpartition("/")[2] in numbers)
 
     def _topic(self, changed: Answer) -> str:
         numbers = set(changed["deliveries"])

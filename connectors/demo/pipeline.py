@@ -1,5 +1,6 @@
 """The pipeline's end of the feed: HTTP and a feed key, nothing else."""
 
+import time
 from typing import Any
 
 import requests
@@ -12,12 +13,16 @@ class Pipeline:
         self.web = web
         self.key = key
 
-    def get(self, path: str, **query: int) -> requests.Response:
-        """Ask one address of the feed, and give the answer as it is."""
+    def get(self, path: str, **query: int | str) -> requests.Response:
+        """Ask one address of the feed, as soon as the key may ask again, and give the answer as it is."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        return requests.get(f"{self.web}/feed/v1/{path}", params=query, headers=headers, timeout=60)
+        while True:
+            answer = requests.get(f"{self.web}/feed/v1/{path}", params=query, headers=headers, timeout=60)
+            if answer.status_code != 429:
+                return answer
+            time.sleep(float(answer.headers["Retry-After"]))
 
-    def read(self, path: str, **query: int) -> dict[str, Any]:
+    def read(self, path: str, **query: int | str) -> dict[str, Any]:
         """Read one address of the feed."""
         answer = self.get(path, **query)
         answer.raise_for_status()

@@ -19,6 +19,7 @@ import requests
 
 _START_SECONDS = 120
 _STOP_SECONDS = 10
+_OF_THE_MACHINE = ("PATH", "HOME", "LANG", "TMPDIR")
 
 Entered = TypeVar("Entered")
 
@@ -81,9 +82,7 @@ class Stage:
 
     def configure(self, *platforms: Mapping[str, str]) -> None:
         """Make the settings of the system: fresh secrets, the demo's own files, what the platforms gave."""
-        inherited = {
-            name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")
-        }
+        inherited = {name: value for name, value in os.environ.items() if name in _OF_THE_MACHINE}
         self.environment = {
             **inherited,
             "MINTA_ENV_FILE": os.devnull,
@@ -113,7 +112,7 @@ class Stage:
         process = self._start(
             "second-web",
             ["-m", "gunicorn", "minta.wsgi", "--bind", address, "--workers", "1"],
-            MINTA_VAR_DIR=str(var),
+            {**self.environment, "MINTA_VAR_DIR": str(var)},
         )
         try:
             wait_for("the second web server", lambda: _answers(f"http://{address}/healthz"), _START_SECONDS)
@@ -146,12 +145,30 @@ class Stage:
         """Start the worker."""
         self._start("worker", ["manage.py", "work"])
 
-    def _start(self, name: str, words: list[str], **changed: str) -> subprocess.Popen[bytes]:
+    def start_renderer(self, key: str, *formats: str) -> None:
+        """Start the pipeline, another system: it is given the feed's address, a key, and a folder."""
+        named = [word for each in formats for word in ("--format", each)]
+        words = ["-m", "connectors.video", "--follow", "--json", "--jobs", "2", "--settle", "3", *named]
+        given = {name: value for name, value in self.environment.items() if name in _OF_THE_MACHINE}
+        self._start(
+            "renderer",
+            [*words, "--feed", self.web, "--out", str(self.films)],
+            {**given, "MINTA_FEED_KEY": key, "PYTHONUNBUFFERED": "1"},
+        )
+
+    @property
+    def films(self) -> Path:
+        """The pipeline's own folder."""
+        return self.folder / "videos"
+
+    def _start(
+        self, name: str, words: list[str], environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         log = self._stack.enter_context((self.folder / f"{name}.log").open("ab"))
         process = subprocess.Popen(
             [sys.executable, *words],
             cwd=self.base,
-            env={**self.environment, **changed},
+            env=environment or self.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from connectors.demo.films import FORMAT
 from connectors.demo.journey import Journey
 from connectors.demo.parts import PARTS, Part
 from connectors.demo.stage import Stage, Stuck
@@ -86,19 +87,24 @@ class Command(BaseCommand):
         return sandboxes
 
     def _show(self, stage: Stage, sandboxes: dict[Part, Sandbox]) -> None:
-        key = stage.command("feedkey", "create", "demo", "--purpose", "videos").split()[-1]
+        stage.start_renderer(self._feed_key(stage, "renderer"), FORMAT)
+        key = self._feed_key(stage, "demo")
         journeys = [
             Journey(part, stage, sandbox, key, self.stdout.write) for part, sandbox in sandboxes.items()
         ]
         Together(stage, journeys, self.stdout.write).run()
 
+    def _feed_key(self, stage: Stage, name: str) -> str:
+        return stage.command("feedkey", "create", name, "--purpose", "videos").split()[-1]
+
     def _stay(self, stage: Stage, sandboxes: dict[Part, Sandbox]) -> None:
+        stage.start_renderer(self._feed_key(stage, "renderer"))
         self.stdout.write("Open a store's admin page; Minta opens inside it.")
         for part, sandbox in sandboxes.items():
             for store in sandbox.stores():
                 self.stdout.write(f"{part.title:<12}{sandbox.base_url}{store['page']}")
         self.stdout.write(
-            f"{'Minta':<12}{stage.web}   worker and logs in {stage.folder.name}/   Ctrl-C ends it"
+            f"{'Minta':<12}{stage.web}   logs and videos in {stage.folder.name}/   Ctrl-C ends it"
         )
         sys.stdout.flush()
         ended = threading.Event()
