@@ -5,17 +5,25 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 _STANDARD = bytes.maketrans(b"-_", b"+/")
-_WORD = 4
+_WORD = np.dtype("<u4")
 
 
-def found_in(folder: Path, values: Iterable[str]) -> list[str]:
-    """Return `file: n values` for each file below `folder` that holds any of the values of six letters up."""
+def found_in(folder: Path, values: Iterable[str], apart: Path | None = None) -> list[str]:
+    """Return `file: n values` for each file below `folder` that holds any of the values of six letters up.
+
+    What lies below `apart` is not looked at.
+    """
     wanted = [_spellings(value) for value in sorted(set(values)) if len(value) >= 6]
+    needles = _Needles(each for spellings in wanted for way in spellings for each in way)
     hits = []
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        plainly = _Haystack(path.read_bytes())
-        coded = _Haystack(plainly.content.translate(_STANDARD))  # both alphabets of base64 in one search
+    for path in sorted(each for each in folder.rglob("*") if apart not in each.parents and each.is_file()):
+        plainly = _Haystack(path.read_bytes(), needles)
+        coded = _Haystack(
+            plainly.content.translate(_STANDARD), needles
+        )  # both alphabets of base64 in one search
         count = sum(plainly.has(plain) or coded.has(within) for plain, within in wanted)
         if count:
             hits.append(f"{path.relative_to(folder)}: {count} values")
@@ -36,22 +44,40 @@ def _base64_within(plain: bytes, shift: int) -> bytes:
     return coded[(0, 2, 3)[shift] : -2].translate(_STANDARD)
 
 
-class _Haystack:
-    """A file's bytes, and every four of them that stand in a row, which rule out most needles at once."""
+class _Needles:
+    """The words of four bytes that the values begin and end with: most files have hardly any of them."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, spellings: Iterable[bytes]) -> None:
+        ends = {end for each in spellings for end in _ends(each)}
+        self.ends = np.array(sorted(ends), dtype=_WORD)
+        # A table by the lower half of a word passes over most of a file at once.
+        self.may_be = np.zeros(1 << 16, dtype=np.bool_)
+        self.may_be[self.ends & 0xFFFF] = True
+
+    def within(self, content: bytes) -> set[int]:
+        """Return those that stand in the content, wherever they begin."""
+        found: set[int] = set()
+        for shift in range(_WORD.itemsize):
+            count = (len(content) - shift) // _WORD.itemsize
+            if count > 0:  # numpy takes no empty view
+                words = np.frombuffer(content, dtype=_WORD, count=count, offset=shift)
+                near = words[self.may_be[words & 0xFFFF]]
+                found.update(np.intersect1d(near, self.ends).tolist())
+        return found
+
+
+class _Haystack:
+    """A file's bytes, and which of the needles' ends are in them."""
+
+    def __init__(self, content: bytes, needles: _Needles) -> None:
         self.content = content
-        self._words: set[int] = set()
-        for shift in range(_WORD):
-            end = shift + (len(content) - shift) // _WORD * _WORD
-            if end > shift:  # an empty view cannot be cast
-                self._words.update(memoryview(content)[shift:end].cast("I"))
+        self._ends = needles.within(content)
 
     def has(self, needles: Iterable[bytes]) -> bool:
         """Tell whether any of the needles, of four bytes up, is in the file."""
-        return any(self._may_have(needle) and needle in self.content for needle in needles)
+        return any(self._ends.issuperset(_ends(each)) and each in self.content for each in needles)
 
-    def _may_have(self, needle: bytes) -> bool:
-        first = memoryview(needle)[:_WORD].cast("I")[0]
-        last = memoryview(needle)[-_WORD:].cast("I")[0]
-        return first in self._words and last in self._words
+
+def _ends(spelling: bytes) -> tuple[int, int]:
+    size = _WORD.itemsize
+    return int.from_bytes(spelling[:size], "little"), int.from_bytes(spelling[-size:], "little")

@@ -100,10 +100,9 @@ class Together:
     def _nothing_in_clear(self, when: str) -> None:
         """Search every file of the system for what the platforms know."""
         values = self.stage.secrets.union(*(each.values() for each in self.journeys))
-        found = found_in(self.stage.folder, values)
-        # The renderer's folder is another system's, and its films are there to be seen.
-        theirs = f"{self.stage.films.name}/"
-        hits = [hit for hit in found if not hit.startswith((*EVIDENCE, theirs))]
+        # The renderer's folder is another system's: its films are there to be seen.
+        found = found_in(self.stage.folder, values, apart=self.stage.films)
+        hits = [hit for hit in found if not hit.startswith(EVIDENCE)]
         if hits:
             raise Stuck(f"found in clear {when}: {'; '.join(hits)}")
         if sum(hit.startswith(EVIDENCE) for hit in found) < len(EVIDENCE) * len(self.journeys):

@@ -42,6 +42,13 @@ def test_a_file_without_it_is_not_named(tmp_path: Path) -> None:
     assert found_in(tmp_path, [VALUE]) == []
 
 
+def test_what_lies_apart_is_not_looked_at(tmp_path: Path) -> None:
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(VALUE.encode())
+    assert found_in(tmp_path, [VALUE], apart=tmp_path / "theirs") == ["ours/file: 1 values"]
+
+
 @pytest.mark.parametrize("before", range(5))
 @pytest.mark.parametrize("after", range(5))
 def test_a_value_is_found_at_either_end_of_a_file(tmp_path: Path, before: int, after: int) -> None:
