@@ -4,14 +4,18 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import Exists
 from django.utils import timezone
 
 from connectors import work
-from connectors.models import Endpoint, Store, Video
+from connectors.models import Endpoint, Video
 
 #: A store that is being read changes many times a second; it is told of once in so long.
 TOLD_AFTER: Final = timedelta(seconds=2)
+
+_CONCERNS: Final = (
+    f"SELECT EXISTS (SELECT 1 FROM {Endpoint._meta.db_table} WHERE disabled_at IS NULL)"  # noqa: S608 - names of ours
+    f" OR EXISTS (SELECT 1 FROM {Video._meta.db_table} WHERE store_id = %s)"
+)
 
 
 def take(name: str, count: int) -> int:
@@ -49,6 +53,7 @@ def tell_soon(store_id: int) -> None:
 
 def _concerns_anybody(store_id: int) -> bool:
     """Tell whether there is an endpoint to be told, or a video that may have become stale."""
-    endpoints = Exists(Endpoint.objects.filter(disabled_at=None))
-    videos = Exists(Video.objects.filter(store_id=store_id))
-    return Store.objects.filter(endpoints | videos, pk=store_id).exists()
+    with connection.cursor() as cursor:  # asked once a batch: in SQL it costs a tenth
+        cursor.execute(_CONCERNS, [store_id])
+        (concerns,) = cursor.fetchone()
+    return bool(concerns)
