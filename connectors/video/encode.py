@@ -59,7 +59,8 @@ def poster(storyboard: Storyboard, second: float, path: Path) -> None:
     picture = rgb(frame(storyboard, second))
     try:
         with landing(path) as part:
-            picture.save(part, "JPEG", quality=_POSTER_QUALITY, optimize=True)
+            # Colour in full size: a poster stands still, and small coloured text is read.
+            picture.save(part, "JPEG", quality=_POSTER_QUALITY, subsampling=0, optimize=True)
     except OSError as error:
         raise NotWritten(f"{path.name} could not be written: {error.strerror}") from None
 

@@ -22,7 +22,7 @@ _DARK: Final = 24
 _BRIGHT_SHARE: Final = 0.002
 # Two frames are one picture when no tile of this many samples differs by more than coding makes it differ.
 _TILE: Final = 8
-_SAME: Final = 2.0
+_SAME: Final = 3.5
 
 
 @dataclass(frozen=True, slots=True)

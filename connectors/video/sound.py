@@ -48,7 +48,7 @@ def bed(seconds: float) -> Iterator[Samples]:
         loud = np.clip(np.minimum(time / _FADE_IN_S, (seconds - time) / _FADE_OUT_S), 0, 1)
         sound = (_pads(time) + _plucks(time) + _pulse(time)) * (loud * loud * (3 - 2 * loud))
         # A limiter as soft as tape: straight while quiet, and never over a half.
-        yield np.asarray(np.tanh(sound * 2) / 2, np.float32)
+        yield np.asarray(np.tanh(sound * 2.5) / 2, np.float32)
 
 
 def _blocks(seconds: float) -> Iterator[tuple[int, int]]:
