@@ -1,6 +1,7 @@
 """The feed's own description, for whoever writes a client: OpenAPI 3.1, without a key."""
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from connectors.api.base import OpenView
 from connectors.api.schema import described
 
 _VERSION = "3.1.0"
+_one_at_a_time = Lock()
 _ABOUT = """\
 What the video pipeline may read of the stores: the fields that the purpose of its key allows, and no \
 others.
@@ -41,9 +43,14 @@ class Document(OpenView):
         return answer(document())
 
 
-@cache
 def document() -> dict[str, Any]:
     """Return the feed as an OpenAPI document. Made once: nothing in it changes while a process lives."""
+    with _one_at_a_time:  # the generator keeps its state in its module: two of them break each other
+        return _made()
+
+
+@cache
+def _made() -> dict[str, Any]:
     generator = SchemaGenerator(urlconf="connectors.urls")  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["openapi"] = _VERSION

@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import jsonschema
 import pytest
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from connectors.api import document, urls
@@ -27,7 +29,7 @@ ALWAYS = {"400", "401", "429", "500", "503"}
 def made() -> dict[str, Any]:
     """The document, made anew."""
     GENERATOR_STATS.reset()
-    document.document.cache_clear()
+    document._made.cache_clear()
     return document.document()
 
 
@@ -58,6 +60,21 @@ def test_it_is_made_without_a_warning_and_is_valid(made: dict[str, Any]) -> None
     assert not GENERATOR_STATS
     validate_schema(made)  # type: ignore[no-untyped-call]
     assert made["openapi"] == "3.1.0"
+
+
+def test_of_many_who_ask_first_one_makes_it(made: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    class Counted(SchemaGenerator):
+        def get_schema(self, *args: Any, **kwargs: Any) -> Any:
+            begun.append("one")
+            return super().get_schema(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(document, "SchemaGenerator", Counted)
+    document._made.cache_clear()
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda _: document.document(), range(4))) == [made] * 4
+    assert begun == ["one"]
 
 
 @pytest.mark.django_db
