@@ -100,11 +100,15 @@ class Backdrop:
     def clip(self, turn: int, text_height: float) -> Clip:
         """Return the moving picture, out of the way of a text of this height."""
         form, open_ = self.form, stages.cleared(self.form, self.stage, text_height)
+        frame = Box(0, 0, form.width, form.height)
         if self.manner is Manner.WHOLE:
-            return self._standing(Box(0, 0, form.width, form.height), open_, turn)
+            return self._standing(frame, open_, turn)
         if self.manner is Manner.PANEL:
             return self._standing(open_, open_, turn)
         window = self.stage.picture
+        if window.height < frame.height:
+            plate = plates.melting(self.shot, frame.width, frame.height, window, self.colours.night)
+            return moves.gliding(plate, frame, moves.whole(plate, frame), turn)
         seen = crop(self.shot, window.width / window.height)
         return moves.gliding(self.shot.pixels, window, seen, turn, self.shot.focus)
 
@@ -117,9 +121,6 @@ class Backdrop:
         if self.manner is Manner.WHOLE:
             strength = _strength(self.inks, self.inks.ground, _behind(clip, top, bottom))
             return self._veiled(self.inks.ground, strength, top, bottom, rise / 2) if strength else ()
-        if self.stage.picture.height < self.form.height:
-            # The picture ends here: it melts into the ground that the text stands on.
-            return self._veiled(self.inks.ground, 1.0, top, bottom, rise)
         strength = _strength(self.inks, self.colours.night, _behind(clip, top, bottom))
         return self._veiled(self.colours.night, max(strength, _LEAST), top, bottom, rise, _LEFT)
 

@@ -13,6 +13,8 @@ from connectors.video.shots import WHITE_FROM, Floats, Shot, crop
 ROOM: Final = 1.08
 #: How much a small picture is enlarged at most, where it need not touch the edges.
 _LARGEST: Final = 2.6
+#: How much of a colour is in a picture out of focus, beneath one in focus.
+_DIMMED: Final = 0.45
 #: How much darker a wall is in the corners than behind the product, as a lamp would make it.
 _FALL: Final = 0.10
 
@@ -45,6 +47,22 @@ def blurred(shot: Shot, width: float, height: float, colour: Colour, part: float
     small = Image.fromarray(shot.pixels).resize(coarse, Image.Resampling.BOX, _edges(seen))
     soft = small.filter(ImageFilter.GaussianBlur(3)).resize(size, Image.Resampling.BICUBIC)
     return np.asarray(Image.blend(soft, Image.new("RGB", size, colour), part))
+
+
+def melting(shot: Shot, width: float, height: float, window: Box, colour: Colour) -> Pixels:
+    """Draw a canvas with a picture in a window of it that melts, above and below, into itself out of focus."""
+    ground = blurred(shot, width, height, colour, _DIMMED)
+    size = (round(width * ROOM), round(window.height * ROOM))
+    seen = crop(shot, window.width / window.height)
+    picture = Image.fromarray(shot.pixels).resize(size, Image.Resampling.LANCZOS, _edges(seen))
+    rows, soft = np.arange(size[1]), max(size[1] // 4, 1)
+    down = (rows[::-1] / soft).clip(0, 1)
+    if window.y:
+        down = np.minimum(down, (rows / soft).clip(0, 1))
+    mask = np.broadcast_to(np.round(down * down * (3 - 2 * down) * 255).astype(np.uint8)[:, None], size[::-1])
+    canvas = Image.fromarray(ground)
+    canvas.paste(picture, (0, round(window.y * ROOM)), Image.fromarray(np.ascontiguousarray(mask)))
+    return np.asarray(canvas)
 
 
 def tiled(shots: list[Shot], width: float, height: float, colour: Colour, part: float) -> Pixels:

@@ -107,6 +107,11 @@ class Shot:
         small = Image.fromarray(self.pixels).resize((_GLANCE, _GLANCE), Image.Resampling.BOX)
         return np.asarray(small, dtype=np.float32)
 
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing to see on it."""
+        return bool(np.ptp(self.glance, axis=(0, 1)).max() < _SAME)
+
     def same(self, other: "Shot") -> bool:
         """Tell whether another picture looks the same."""
         return bool(np.abs(self.glance - other.glance).mean() < _SAME)

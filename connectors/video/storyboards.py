@@ -62,9 +62,10 @@ def poster_s(storyboard: Storyboard) -> float:
 def _showable(brief: Brief, pictures: Mapping[str, Pixels]) -> Iterator[_Shown]:
     for product in brief.products:
         shots = tuple(
-            Shot(pictures[each.url])
+            shot
             for each in product.pictures
-            if each.url in pictures and max(pictures[each.url].shape[:2]) >= _LEAST_SIDE
+            if each.url in pictures and not (shot := Shot(pictures[each.url])).blank
+            if max(shot.width, shot.height) >= _LEAST_SIDE
         )
         if shots and fonts.drawable(product.title) and fonts.drawable(product.shown_price):
             yield _Shown(product, shots)
