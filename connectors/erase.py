@@ -74,11 +74,12 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     if cause not in _SAID:
         # As if the platform had said so now: no proof and no word of an install from before counts any more.
         store.left_at = max(store.left_at or now, now)
+    # Before the sequence is taken, as everywhere, or two stores that leave could wait for each other.
+    push.announce("store.erased", store, duty.ref, {"erasure": duty.ref})
     rows.close(store, store.epoch)
     store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
     store.save(update_fields=["state", "uninstalled_at", "stopped_at", "left_at"])
     work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
-    push.announce("store.erased", store, duty.ref, {"erasure": duty.ref})
     _queue(duty)
     return duty
 

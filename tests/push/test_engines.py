@@ -11,10 +11,11 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from connectors import feedkeys, push
+from connectors import erase, feedkeys, push, told
 from connectors.models import Notice, Store
 from connectors.push import endpoints
 from connectors.push.endpoints import Made
+from connectors.vault import StoreKey
 from connectors.work import Engine
 from tests import cast
 from tests.push.conftest import PATIENCE_SECONDS, Receiver
@@ -136,17 +137,52 @@ def test_of_many_who_tell_of_one_store_at_once_one_notice_comes(
     at(receiver.url)
     store, _ = cast.store()
 
-    def told(change: int) -> Callable[[], object]:
+    def news(change: int) -> Callable[[], object]:
         def announce() -> None:
             with transaction.atomic():
                 push.announce_change(Store.objects.get(pk=store.pk), change)
 
         return announce
 
-    elsewhere(*[told(change) for change in (3, 1, 4, 2)])
+    elsewhere(*[news(change) for change in (3, 1, 4, 2)])
     notice = Notice.objects.get()
     assert notice.subject == "4"
     assert notice.next_at <= timezone.now()
     work.drain()
     (message,) = receiver.received
     assert message.said["data"]["change"] == 4
+
+
+def test_stores_that_leave_and_change_at_once_do_not_wait_for_each_other(
+    pipeline: None, receiver: Receiver, work: Engine
+) -> None:
+    for name in ("", "&2"):
+        at(receiver.url + name)
+    stores = [cast.store(f"cedar-{number}.myshopify.com") for number in range(4)]
+
+    def leave(store: Store) -> Callable[[], object]:
+        def uninstall() -> None:
+            with transaction.atomic():
+                locked = Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+                erase.uninstall(locked, "uninstalled", timezone.now())
+
+        return uninstall
+
+    def change(store: Store, key: StoreKey) -> Callable[[], object]:
+        def write() -> None:
+            for number in range(5):
+                cast.keep(store, key, cast.product(number))
+                told.tell(store.pk)
+
+        return write
+
+    leaving, staying = stores[:2], stores[2:]
+    elsewhere(*[leave(store) for store, _ in leaving], *[change(store, key) for store, key in staying])
+    erased = Notice.objects.filter(event="store.erased")
+    assert erased.count() == 2 * len(leaving)
+    changed = Notice.objects.filter(event="feed.changed", store_ref__in=[store.ref for store, _ in staying])
+    assert changed.count() == 2 * len(staying)
+    for store, _ in staying:
+        assert {each.subject for each in changed.filter(store_ref=store.ref)} == {
+            str(told.newest_change(store))
+        }
