@@ -2,7 +2,7 @@
 
 Writing a batch is one look at what is there, one sealing per changed record and one statement; its numbers
 are taken from the change sequence, which is held until the transaction ends (`connectors.models.rows`).
-Locks are always taken in this order: store, sequence, rows.
+Locks are always taken in this order: store, endpoints, sequence, rows.
 """
 
 from collections.abc import Iterable, Iterator
