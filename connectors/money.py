@@ -18,6 +18,8 @@ ENGLISH: Final = Locale("en")
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,4}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+#: CLDR's `currencySpacing`, which babel does not apply: a code such as KWD does not touch the number.
+_LETTER_AT_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 #: The zero of the digits that a locale writes by CLDR, where it is not ours; babel writes ours everywhere.
 _ZEROES: Final = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr": 0x1040}
 
@@ -44,7 +46,7 @@ def price(amount: Decimal, currency: str, how: Locale) -> str:
         return _digits(numbers.format_decimal(amount, locale=how, numbering_system="default"), how)
     with localcontext(rounding=ROUND_HALF_UP):
         text = numbers.format_currency(amount, currency, locale=how, numbering_system="default")
-    return _digits(text, how)
+    return _digits(_LETTER_AT_DIGIT.sub("\N{NO-BREAK SPACE}", text), how)
 
 
 def percent_off(percent: Decimal, how: Locale) -> str:

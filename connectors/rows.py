@@ -184,11 +184,10 @@ def _stock(key: StoreKey, new: _New) -> tuple[bytes | None, datetime | None]:
     return mark, before.restocked_at if before.mark == mark else new.found.version
 
 
-_COLUMNS = (
-    "store_id, epoch, kind, fingerprint, version_at, dated_at, change, digest, sealed, seen_run, mark,"
-    " restocked_at"
-)
-_PLACES = f"({', '.join(['%s'] * 12)})"
+_KEYS = "store_id, epoch, kind, fingerprint"
+_REST = ("version_at", "dated_at", "change", "digest", "sealed", "seen_run", "mark", "restocked_at")
+_PLACES = f"({', '.join(['%s'] * (_KEYS.count(',') + 1 + len(_REST)))})"
+_REPLACED = ", ".join(f"{name} = excluded.{name}" for name in _REST)
 
 
 def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed, seen_run: int) -> None:
@@ -215,11 +214,8 @@ def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed,
     places = ", ".join([_PLACES] * len(changed))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES {places}"  # noqa: S608 - names and places of ours
-            " ON CONFLICT (store_id, epoch, kind, fingerprint) DO UPDATE SET"
-            " version_at = excluded.version_at, dated_at = excluded.dated_at, change = excluded.change,"
-            " digest = excluded.digest, sealed = excluded.sealed, seen_run = excluded.seen_run,"
-            " mark = excluded.mark, restocked_at = excluded.restocked_at",
+            f"INSERT INTO {TABLE} ({_KEYS}, {', '.join(_REST)}) VALUES {places}"  # noqa: S608 - names of ours
+            f" ON CONFLICT ({_KEYS}) DO UPDATE SET {_REPLACED}",
             values,
         )
 

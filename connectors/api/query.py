@@ -4,6 +4,7 @@ A misspelt cursor that is overlooked starts a mirror again from 0 without a word
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,3 +55,13 @@ def reference(query: QueryDict, name: str, prefix: str = "st") -> str:
     if text and not (_REF.fullmatch(text) and text.startswith(prefix)):
         raise Malformed(f"{name} is a {_NAMED[prefix]} reference, as the feed gives them: {prefix}_...")
     return text
+
+
+def one_of(query: QueryDict, name: str, choices: Sequence[str], default: str) -> str:
+    """Return a parameter that is one of some words, or raise Malformed."""
+    word = query.get(name)
+    if word is None:
+        return default
+    if word not in choices:
+        raise Malformed(f"{name} is one of {', '.join(choices)}")
+    return word

@@ -191,3 +191,35 @@ def test_what_a_page_loads_of_the_platform_is_safe(platform: Platform, specimens
 def test_the_bounce_page_is_ours(specimens: Specimens, platform: Platform) -> None:
     bounced = Bounced(shop=specimens.shop, reload=f"/{platform.name}/?shop={specimens.shop}")
     assert platform.bounce_address(bounced).startswith(f"/{platform.name}/")
+
+
+def as_it_is(specimens: Specimens, platform: Platform) -> Credentials:
+    """Return the credentials of an installation that names no address of the platform's."""
+    own = {name: value for name, value in specimens.variables(cast.NOWHERE).items() if "ORIGIN" not in name}
+    return Credentials(
+        public_url="https://app.example", **platform.configure(Environment(own), insecure=False)
+    )
+
+
+def test_pictures_lie_at_hosts_of_the_platforms_own(specimens: Specimens, platform: Platform) -> None:
+    hosts = platform.picture_hosts(as_it_is(specimens, platform))
+    assert hosts
+    for host in hosts:
+        # A star is a number, so what is before the last dots is the platform's and nobody else's.
+        assert re.fullmatch(r"[a-z0-9*-]+(\.[a-z0-9-]+)+\.[a-z]+", host), host
+
+
+def test_who_plays_the_platform_has_its_pictures_too(
+    specimens: Specimens, platform: Platform, credentials: Credentials
+) -> None:
+    """Whether it counts is for the settings to say."""
+    own = platform.picture_hosts(as_it_is(specimens, platform))
+    origins = set(platform.picture_hosts(credentials)) - set(own)
+    assert len(origins) == 1
+    assert all(_ORIGIN.fullmatch(origin) and "*" not in origin for origin in origins)
+
+
+def test_a_scaled_picture_lies_where_the_picture_lies(specimens: Specimens, platform: Platform) -> None:
+    for host in platform.picture_hosts(as_it_is(specimens, platform)):
+        url = f"https://{host.replace('*', '8')}/media/a~mv2.jpg"
+        assert platform.scaled_picture(url, 2048, 1024).startswith(url)

@@ -1,0 +1,11 @@
+"""Each test of the brief has a key store of its own."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_keystore(settings: Any, tmp_path: Path) -> None:
+    settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
