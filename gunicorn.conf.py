@@ -4,7 +4,8 @@ import os
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 4
+# Half of them may wait for changes of the feed (`connectors.feed.WAITING`): deliveries find one that is free.
+threads = 8
 
 # Nothing here is steered through it, and it would be one more file in somebody's home.
 control_socket_disable = True

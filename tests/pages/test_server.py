@@ -14,8 +14,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from connectors import feed
+
 ROOT = Path(__file__).parents[2]
 CONFIG = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+
+
+def test_not_all_threads_of_a_process_may_wait_for_changes() -> None:
+    assert CONFIG["threads"] >= 2 * feed.WAITING
 
 
 @pytest.fixture(scope="module")
