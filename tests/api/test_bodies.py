@@ -1,4 +1,4 @@
-"""What is sent: JSON of its declared shape, or a file piece by piece. Anything else is refused, unrepeated."""
+"""What is sent: JSON of its declared shape, or a file piece by piece. All else is refused, unrepeated."""
 
 import base64
 import io
