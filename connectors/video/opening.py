@@ -14,7 +14,9 @@ LONGEST_SIDE: Final = 2160
 MOST_PIXELS: Final = 60_000_000
 #: A line or a dot is no picture of a product.
 SHORTEST_SIDE: Final = 16
-_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF")
+Image.init()  # Pillow would look for the later ones only when it may choose among all that it knows
+#: MPO, as telephones save it, is opened as a JPEG.
+_FORMATS: Final = tuple(each for each in ("JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF") if each in Image.OPEN)
 _SRGB: Final = ImageCms.createProfile("sRGB")
 # Each may hold all its pixels more than once, so few at a time.
 _AT_ONCE: Final = threading.Semaphore(2)

@@ -7,6 +7,7 @@ platform's own host.
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -76,14 +77,14 @@ def _name(url: str) -> str:
 def _one(picture: Picture, folder: Path, plain: bool) -> Pixels | None:
     """Return a picture's pixels, None when it does not come or does not open."""
     kept = folder / _name(picture.url)
-    try:
-        content = _kept(kept)
-        if content is not None:
+    content = _kept(kept)
+    if content is not None:
+        with suppress(Unusable):
             return opened(content)
+    try:
         content = _downloaded(picture.fetch or picture.url, plain)
         pixels = opened(content)
     except VideoError:
-        kept.unlink(missing_ok=True)
         return None
     with landing(kept) as part:
         part.write_bytes(content)

@@ -1,6 +1,5 @@
 """The renderer's end of the feed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,9 @@ from tests.video.feeding import KEY, Feeding, Forced, feeding
 BRIEF = {"brand": {"name": "Cedar"}, "lineage": [{"kind": "product", "id": "0a", "change": 1}], "new": [1]}
 
 
-@pytest.fixture
-def there() -> Iterator[Feeding]:
-    with feeding() as feed:
-        feed.add_store("st_a", BRIEF)
-        yield feed
+@pytest.fixture(autouse=True)
+def installed(there: Feeding) -> None:
+    there.add_store("st_a", BRIEF)
 
 
 @pytest.fixture
