@@ -3,7 +3,8 @@
 One storyboard gives the same bytes twice: the number of threads is fixed, since x264's choices hang on it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -47,11 +48,11 @@ def write(
 
     Raises Unusable for a storyboard that cannot be shown, NotWritten when the disk or the encoder refuse.
     """
-    try:
-        with landing(path) as part, av.open(str(part), "w", format="mp4", options=_FILE) as file:
-            _fill(file, storyboard, sound, progress or _nobody)
-    except (av.error.FFmpegError, OSError) as error:
-        raise NotWritten(f"{path.name} could not be written: {error.strerror}") from None
+    # What `progress` raises is its own affair, and passes as it is.
+    with closing(_written(path, storyboard, sound)) as steps:
+        for done_seconds, seconds in steps:
+            if progress is not None:
+                progress(done_seconds, seconds)
 
 
 def poster(storyboard: Storyboard, second: float, path: Path) -> None:
@@ -142,7 +143,18 @@ class _Track:
         return self.stream.encode(None)
 
 
-def _fill(file: OutputContainer, storyboard: Storyboard, sound: Sound, progress: Progress) -> None:
+def _written(path: Path, storyboard: Storyboard, sound: Sound) -> Generator[tuple[float, float]]:
+    """Write it, and yield what is done after each second of it."""
+    try:
+        with landing(path) as part, av.open(str(part), "w", format="mp4", options=_FILE) as file:
+            yield from _filled(file, storyboard, sound)
+    except (av.error.FFmpegError, OSError) as error:
+        raise NotWritten(f"{path.name} could not be written: {error.strerror}") from None
+    seconds = count(storyboard) / storyboard.frames_a_second
+    yield seconds, seconds
+
+
+def _filled(file: OutputContainer, storyboard: Storyboard, sound: Sound) -> Iterator[tuple[float, float]]:
     size, pace = storyboard.format, storyboard.frames_a_second
     seconds = count(storyboard) / pace
     film, track = Film(file, size.width, size.height, pace), _Track(file, sound(seconds))
@@ -151,12 +163,7 @@ def _fill(file: OutputContainer, storyboard: Storyboard, sound: Sound, progress:
         if number % pace == 0:
             # Side by side, as they are played: neither track waits in memory for the other.
             file.mux(list(track.packets(number / pace + 1)))
-            progress(number / pace, seconds)
+            yield number / pace, seconds
     file.mux(film.rest())
     file.mux(list(track.packets(seconds)))
     file.mux(track.rest())
-    progress(seconds, seconds)
-
-
-def _nobody(done_seconds: float, seconds: float) -> None:
-    del done_seconds, seconds

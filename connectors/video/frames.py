@@ -111,6 +111,9 @@ def check(storyboard: Storyboard) -> None:
         fades = fade * ((index > 0) + (index < len(scenes) - 1))
         if scene.seconds <= 0 or scene.seconds + _NEAR_S < fades:
             raise Unusable(f"scene {index + 1} of {len(scenes)} is shorter than its cross-fades")
+        boxes = (box for clip in scene.clips for box in (clip.window, clip.start, clip.end))
+        if any(box.width <= 0 or box.height <= 0 for box in boxes):
+            raise Unusable(f"scene {index + 1} of {len(scenes)} has a clip with an empty box")
 
 
 def _mix(canvas: Planes, other: Planes, share: int) -> None:

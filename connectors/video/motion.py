@@ -125,9 +125,13 @@ class _Kept:
 
     def sample(self, into: Plane, columns: NDArray[np.float64], rows: NDArray[np.float64]) -> None:
         """Draw the samples where these columns and rows cross."""
-        across = np.empty((len(columns), self.sideways.shape[1]), np.uint8)
-        _blend(self.sideways, columns / self.shrunk - 0.5, across)
-        _blend(np.ascontiguousarray(across.T), rows / self.shrunk - 0.5, into)
+        columns, rows = columns / self.shrunk - 0.5, rows / self.shrunk - 0.5
+        most = self.sideways.shape[1]
+        first, last = (int(min(max(each, 0), most - 1)) for each in (rows[0], rows[-1]))
+        seen = self.sideways[:, first : last + 2]
+        across = np.empty((len(columns), seen.shape[1]), np.uint8)
+        _blend(seen, columns, across)
+        _blend(np.ascontiguousarray(across.T), rows - first, into)
 
 
 def _blend(source: Plane, positions: NDArray[np.float64], into: Plane) -> None:

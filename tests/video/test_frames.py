@@ -5,10 +5,11 @@ import pytest
 
 from connectors.video.errors import Unusable
 from connectors.video.frames import count, frame, frames
-from connectors.video.plan import Box, Format, Layer, Storyboard
+from connectors.video.plan import Box, Clip, Format, Layer, Storyboard
 from tests.video.boards import TINY, board, busy, moving, plain, scene, sheet, whole
 
 WHITE, BLACK = 235, 16
+EMPTY = Clip(busy(), Box(0, 0, 160, 284), Box(0, 0, 0, 0), Box(0, 0, 100, 100))
 
 
 def brightness(storyboard: Storyboard) -> list[float]:
@@ -71,9 +72,7 @@ class TestScenes:
 
     def test_the_second_clip_lies_over_the_first(self) -> None:
         box = Box(0, 0, 10, 10)
-        over = type(whole(plain(1, 1, (0, 0, 0))))(
-            plain(10, 10, (255, 255, 255)), Box(20, 20, 40, 40), box, box
-        )
+        over = Clip(plain(10, 10, (255, 255, 255)), Box(20, 20, 40, 40), box, box)
         planes = frame(board(scene(whole(plain(30, 30, (0, 0, 0))), over)), 0)
         assert (planes.y == WHITE).sum() == 1600
 
@@ -118,6 +117,7 @@ class TestRefusals:
             (board(scene(seconds=0)), "scene 1 of 1"),
             (board(scene(), scene(seconds=0.3), scene()), "scene 2 of 3"),
             (board(scene(seconds=0.1), scene()), "scene 1 of 2"),
+            (board(scene(), scene(EMPTY)), "scene 2 of 2"),
             (board(scene(), size=Format("odd", 161, 284, TINY.safe)), "format odd"),
             (board(scene(), size=Format("none", 160, 0, TINY.safe)), "format none"),
         ],

@@ -61,6 +61,12 @@ class TestPlace:
     def test_a_layer_off_the_canvas_is_not_seen(self, x: int, y: int) -> None:
         assert (drawn(Layer(sheet(20, 10, WHITE), x, y), 1.0).y == 16).all()
 
+    @pytest.mark.parametrize(("wide", "high"), [(0, 10), (10, 0)])
+    def test_a_layer_without_pixels_is_not_seen(self, wide: int, high: int) -> None:
+        layer = Layer(sheet(wide, high, WHITE), 10, 10, dx=3.5)
+        assert (drawn(layer, 0.1).y == 16).all()
+        assert (drawn(layer, 1.0).y == 16).all()
+
     def test_a_layer_larger_than_the_canvas_covers_it(self) -> None:
         assert (drawn(Layer(sheet(301, 201, WHITE), -100, -100), 1.0).y == 235).all()
 
