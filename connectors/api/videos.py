@@ -34,6 +34,8 @@ from connectors.videos.shapes import shape
 from connectors.videos.terms import Reason
 
 PAGE: Final = Whole(100, 1, 500)
+#: Who sends nothing of a file for so long is let go.
+RECEIVING_SECONDS: Final = 60.0
 
 _ID: Final[Shape] = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 _FORMAT: Final[Shape] = {"type": "string", "enum": list(FORMATS)}
@@ -223,6 +225,9 @@ class Film(FeedView):
         if name not in FORMATS:
             raise Missing("There is no such address")
         bodies.media(request, media_type)
+        connection = request.META.get("gunicorn.socket")
+        if connection is not None:  # or who stops sending would be waited for without end
+            connection.settimeout(RECEIVING_SECONDS)
         pieces = bodies.pieces(request, FILE_BYTES[media])
         kept = uploads.keep(self.scope, video, name, media, pieces, timezone.now())
         return answer(shape(kept), 201)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from connectors import copies, rows
+from connectors import copies, counting, rows
 from connectors.errors import Malformed, Refused
 from connectors.models import Row, Store, Video, VideoSource, VideoState
 from connectors.scopes import Scope
@@ -66,6 +66,8 @@ def register(
                 changed_at=now,
             )
             _found(video, key, named, now)
+            if video.stale_at is not None:
+                counting.tell_soon(store.pk)
             removal.make_room(store, epoch, now, keep=video.pk)
     except rows.Superseded:
         raise EpochOver from None

@@ -140,6 +140,12 @@ def test_a_film_goes_in_with_a_length_or_in_chunks_and_comes_out_as_it_was(
         assert server.put(video, send(content))[0] == 201
         answer, whole = server.get(link(video))
         assert (answer.status, whole == content) == (200, True)
+        with server.connected() as connected:
+            connected.request("HEAD", link(video))
+            assert connected.getresponse().read() == b""
+            # On the same connection: nothing of the answer before is left in it.
+            connected.request("GET", link(video), headers={"Range": "bytes=-1"})
+            assert connected.getresponse().read() == content[-1:]
         answer, some = server.get(link(video), Range="bytes=262140-262150")
         assert (answer.status, some) == (206, content[262_140:262_151])
 

@@ -222,6 +222,7 @@ class TestWhatChangedSinceTheBrief:
         cast.keep(store, key, changed(title="Another title"))
         video = register.register(scope(), store.ref, 1, before, ["9x16"], timezone.now())
         assert video.stale_reasons == ["price"]
+        assert Job.objects.filter(task="feed.told").exists()
         assert checked(store) == [("price",)]
 
     def test_one_that_went_is_gone(self, installed: Installed) -> None:
