@@ -151,7 +151,7 @@ class TestChanges:
         assert Notice.objects.count() == 2
 
 
-def test_ten_thousand_changes_are_one_job_and_then_one_notice(made: Made, cedar: tuple[Store, Any]) -> None:
+def test_many_changes_right_after_one_another_are_one_job(made: Made, cedar: tuple[Store, Any]) -> None:
     store, key = cedar
     for number in range(20):
         cast.keep(store, key, *(cast.product(number * 10 + each) for each in range(10)))
