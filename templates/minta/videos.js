@@ -56,17 +56,13 @@
 
   async function look() {
     if (!document.hidden) {
-      try {
-        const answer = await fetch(place.dataset.state);
-        // The session, the install or the person's access is over: nothing more is to be had.
-        if (answer.status >= 400 && answer.status < 500) return;
-        if (answer.ok) {
-          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-          show(page.getElementById("videos"));
-        }
-      } catch {
-        // The network will be back.
-      }
+      // The network will be back.
+      const answer = await fetch(place.dataset.state).catch(() => null);
+      // The session, the install or the person's access is over: nothing more is to be had.
+      if (answer !== null && answer.status >= 400 && answer.status < 500) return;
+      const text = answer !== null && answer.ok ? await answer.text().catch(() => "") : "";
+      const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("videos");
+      if (fresh !== null) show(fresh);
     }
     wait();
   }
