@@ -6,8 +6,8 @@ is sealed under the store's key, so it dies with the store; which store that is 
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -27,14 +27,15 @@ PATH: Final = "/feed/v1/pictures/"
 
 _URL_CHARACTERS: Final = 2000
 _TOKEN_CHARACTERS: Final = 4000
-# Printable ASCII without a backslash, which some readers take for a slash; no user, no fragment.
-_ADDRESS: Final = re.compile(r"(https?)://([A-Za-z0-9.-]+)(:[0-9]{1,5})?/[!-\"$-\[\]-~]*")
+# Printable ASCII without a backslash, which some readers take for a slash, and without a fragment.
+_PATH: Final = r"/[!-\"$-\[\]-~]*"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+")
-_USE: Final = "picture"
+_KIND: Final = "picture"
+_NAME: Final = "link"
 
 
 class _Link(msgspec.Struct, array_like=True):
-    """What the installation hides: whose link it is, and what only this store's key opens."""
+    """What the installation seals: whose link it is, and what only this store's key opens."""
 
     store: str
     epoch: int
@@ -50,27 +51,27 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_link: Final = msgspec.msgpack.Decoder(_Link).decode
 
 
-def is_allowed(url: str, hosts: Sequence[str]) -> bool:
+def is_allowed(url: str, hosts: tuple[str, ...]) -> bool:
     """Tell whether an address is one of these hosts' and nothing else, whoever reads it."""
-    address = _ADDRESS.fullmatch(url)
-    if address is None or len(url) > _URL_CHARACTERS:
-        return False
-    scheme, host, port = address[1], address[2].lower(), address[3] or ""
-    return any(_is_at(scheme, host, port, allowed) for allowed in hosts)
+    return len(url) <= _URL_CHARACTERS and _addresses(hosts).fullmatch(url) is not None
 
 
-def _is_at(scheme: str, host: str, port: str, allowed: str) -> bool:
-    if "://" in allowed:
-        return f"{scheme}://{host}{port}" == allowed
-    pattern = re.escape(allowed).replace(r"\*", "[0-9]*")
-    return scheme == "https" and not port and re.fullmatch(pattern, host) is not None
+@lru_cache(maxsize=16)
+def _addresses(hosts: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what the addresses of hosts look like: no user, no port but an origin's own, no other letters.
+
+    ASCII: or a long s would be an s where case does not matter.
+    """
+    origins = [host if "://" in host else f"https://{host}" for host in hosts]
+    either = "|".join(re.escape(origin).replace(r"\*", "[0-9]*") for origin in origins)
+    return re.compile(f"(?i:{either}){_PATH}" if hosts else r"(?!)", re.ASCII)
 
 
 def link(store: Store, key: StoreKey, picture: Picture, now: datetime) -> str:
     """Return the address at which a picture of this store can be fetched for a day, without a key."""
     target = _Target(_fitting(store.platform, picture), now + LINK_LIFE)
-    hidden = _Link(store.ref, store.epoch, key.keep(_USE, _USE, target))
-    token = configured.finder().hide(_USE, _encode(hidden))
+    hidden = _Link(store.ref, store.epoch, key.keep(_KIND, _NAME, target))
+    token = configured.keeper().seal(_KIND, _NAME, _encode(hidden))
     return f"{settings.PUBLIC_URL}{PATH}{urlsafe_b64encode(token).rstrip(b'=').decode()}"
 
 
@@ -87,9 +88,9 @@ def _fitting(platform: str, picture: Picture) -> str:
 def follow(token: str, now: datetime) -> str:
     """Return the platform's own address that a link leads to; raises Missing when it leads nowhere (more)."""
     try:
-        hidden = _decode_link(configured.finder().reveal(_USE, _bytes(token)))
+        hidden = _decode_link(configured.keeper().open(_KIND, _NAME, _bytes(token)))
         key = configured.keystore().get(hidden.store, hidden.epoch)
-        target = key.recall(_USE, _USE, hidden.sealed, _Target)
+        target = key.recall(_KIND, _NAME, hidden.sealed, _Target)
     except (Unsealable, KeyGone, msgspec.DecodeError):
         raise _nowhere() from None
     store = Store.objects.filter(ref=hidden.store, epoch=hidden.epoch).first()

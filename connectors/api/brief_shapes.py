@@ -1,6 +1,6 @@
 """What a brief is, as JSON schemas: neutral, and written for a renderer that fills a template."""
 
-from typing import Any, Final
+from typing import Final
 
 from connectors.adapters import RENDERERS
 from connectors.api import shapes
@@ -17,6 +17,7 @@ from connectors.api.schema import (
     or_null,
 )
 from connectors.linting import FORMATS, Code
+from connectors.policy.clauses import Purpose
 from connectors.policy.records import Offer, Picture
 from connectors.ranking import Lack, Reason
 
@@ -26,11 +27,6 @@ _ADDRESS: Final[Shape] = {"type": "string", "format": "uri"}
 
 def _nullable(**named: Shape) -> dict[str, Shape]:
     return {name: or_null(shape) for name, shape in named.items()}
-
-
-def _of_record(record: Any, **more: Shape) -> Shape:
-    """Return the shape of what serves videos of a record, and more of ours beside it."""
-    return {"allOf": [shapes.record(record), fields(more)]}
 
 
 FINDING: Final = component(
@@ -56,7 +52,10 @@ _PRODUCT: Final = component(
             "title": TEXT,
             "text": TEXT,
             "pictures": listed(
-                _of_record(Picture, fetch=_ADDRESS | {"description": "Leads to the picture for a day."})
+                fields(
+                    shapes.cut_for(Picture, Purpose.VIDEOS)
+                    | {"fetch": _ADDRESS | {"description": "Leads to the picture for a day, without a key."}}
+                )
             ),
             "price": MONEY,
             "price_text": TEXT,
@@ -112,7 +111,13 @@ BRIEF: Final = component(
             "texts": TEXT | {"description": "The language that our own words are in."},
             "call_to_action": fields({"text": TEXT} | _nullable(url=_ADDRESS)),
             "products": listed(_PRODUCT),
-            "offers": listed(_of_record(Offer, id=shapes.ID, **_nullable(text=TEXT, ends_text=TEXT))),
+            "offers": listed(
+                fields(
+                    shapes.cut_for(Offer, Purpose.VIDEOS)
+                    | {"id": shapes.ID}
+                    | _nullable(text=TEXT, ends_text=TEXT)
+                )
+            ),
             "formats": listed(_FORMAT),
         }
     ),

@@ -47,12 +47,20 @@ def record(kind: Any) -> Shape:
     return component(kind.__name__, shape)
 
 
-def _described(field: Field) -> Shape:
+def cut_for(kind: Any, purpose: Purpose) -> dict[str, Shape]:
+    """Return the fields that `policy.leaves.cut` leaves of a record for a purpose: each is always there."""
+    return {field.name: _plain(field) for field in fields_of(kind) if field.serves(purpose)}
+
+
+def _plain(field: Field) -> Shape:
     shape = record(field.inner) if field.nested else _PLAIN[field.inner]
     if field.many:
-        shape = listed(shape)
-    elif field.optional:
-        shape = or_null(shape)
+        return listed(shape)
+    return or_null(shape) if field.optional else shape
+
+
+def _described(field: Field) -> Shape:
+    shape = _plain(field)
     purposes = [purpose.key for purpose in Purpose if field.serves(purpose)]
     if len(purposes) == len(Purpose):
         return shape

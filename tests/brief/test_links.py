@@ -103,11 +103,11 @@ def test_what_a_link_holds_opens_for_its_own_store_only() -> None:
     """Who could write the outer part still could not show one store's picture as another's."""
     mine, _ = cast.store()
     other, _ = cast.store("other.myshopify.com")
-    finder = configured.finder()
+    keeper = configured.keeper()
     raw = urlsafe_b64decode(token_of(mine) + "==")
-    moved = finder.hide(
-        "picture", finder.reveal("picture", raw).replace(mine.ref.encode(), other.ref.encode())
-    )
+    inside = keeper.open("picture", "link", raw)
+    moved = keeper.seal("picture", "link", inside.replace(mine.ref.encode(), other.ref.encode()))
+    assert other.ref.encode() in keeper.open("picture", "link", moved)
     with pytest.raises(Missing):
         pictures.follow(urlsafe_b64encode(moved).rstrip(b"=").decode(), NOON)
 

@@ -3,7 +3,7 @@
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
@@ -109,6 +109,55 @@ def test_a_product_has_all_that_a_scene_needs() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("locale", "texts", "badge", "action", "price"),
+    [
+        ("fr-CA", "fr", "-25\N{NO-BREAK SPACE}%", "Acheter maintenant", "15,00\N{NO-BREAK SPACE}$"),
+        ("ja", "ja", "-25%", "今すぐ購入", "CA$15.00"),
+        ("is", "en", "-25%", "Shop now", "15,00\N{NO-BREAK SPACE}CAD"),
+        (None, "en", "-25%", "Shop now", "$15.00"),
+    ],
+)
+def test_what_is_shown_is_in_the_stores_language_or_in_english(
+    locale: str | None, texts: str, badge: str, action: str, price: str
+) -> None:
+    reduced = variant(1, "15.00", compare_at_price=Decimal("20.00"))
+    store, key = cast.store()
+    cast.keep(store, key, store_info(locale=locale), product(1, variants=(reduced,)))
+    made = brief(store)
+    assert made["texts"] == texts
+    assert made["call_to_action"] == {"text": action, "url": "https://cedar.example/"}
+    (shown,) = made["products"]
+    assert (shown["badge"], shown["price_text"]) == (badge, price)
+    assert [each["code"] for each in made["findings"]] == (["words_elsewhere"] if locale == "is" else [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "badge"),
+    [
+        ({}, None),
+        ({"published_at": NOON - timedelta(days=2)}, "New"),
+        ({"total_stock": 3}, "Only 3 left"),
+        ({"total_stock": 3, "published_at": NOON - timedelta(days=2)}, "Only 3 left"),
+        (
+            {"total_stock": 3, "variants": (variant(1, "15.00", compare_at_price=Decimal("20.00")),)},
+            "-25%",
+        ),
+        ({"variants": (variant(1, "19.99", compare_at_price=Decimal("20.00")),)}, None),
+    ],
+)
+def test_a_badge_is_the_most_telling_reason(changed: dict[str, Any], badge: str | None) -> None:
+    (shown,) = briefed(product(1, **changed))["products"]
+    assert shown["badge"] == badge
+
+
+def test_best_sellers_and_what_is_back_have_badges_of_their_own() -> None:
+    out = product(1, variants=(variant(1, available_for_sale=False),))
+    back = product(1, updated_at=NOON - timedelta(days=1))
+    made = briefed(out, back, product(2), sale(1, product(2)))
+    assert [each["badge"] for each in made["products"]] == ["Best seller", "Back in stock"]
+
+
 def test_a_reduction_is_never_rounded_up() -> None:
     (shown,) = briefed(product(1, variants=(variant(1, "0.01", compare_at_price=Decimal("10.00")),)))[
         "products"
@@ -169,6 +218,50 @@ def test_offers_that_do_not_run_are_not_there(changed: dict[str, Any]) -> None:
 
 def test_offers_are_bounded() -> None:
     assert len(briefed(*[offer(number) for number in range(30)])["offers"]) == 20
+
+
+def test_an_offer_says_what_it_is_and_its_last_day_where_the_store_is() -> None:
+    percent = offer(1, ends_at=datetime(2026, 12, 1, 5, tzinfo=UTC))
+    amount = offer(2, percent=None, amount=Decimal("4.50"), currency="USD")
+    shipping = offer(3, percent=None)
+    shown = briefed(percent, amount, shipping)["offers"]
+    assert [(each["text"], each["ends_text"]) for each in shown] == [
+        ("10% off", "Until November 30"),
+        ("US$4.50 off", None),
+        (None, None),
+    ]
+
+
+# What cannot look good --------------------------------------------------------------------------------
+
+
+def test_pictures_that_lie_elsewhere_are_not_in_the_brief() -> None:
+    mixed = (
+        picture(1, url="https://elsewhere.example/1.jpg"),
+        picture(2),
+        picture(3, url="http://127.0.0.1/3.jpg"),
+    )
+    made = briefed(product(1, pictures=mixed))
+    assert [each["url"] for each in made["products"][0]["pictures"]] == [f"{CDN}2.jpg"]
+    assert "elsewhere" not in str(made)
+
+
+def test_what_cannot_look_good_is_named_and_the_next_best_stands_in_for_it() -> None:
+    store, key = cast.store()
+    long = [product(number, title="A paddle of ash " * 20) for number in range(5, 8)]
+    fine = [product(number) for number in range(5)]
+    cast.keep(store, key, store_info(), *fine, *long, product(9, pictures=()))
+    made = brief(store, limit=5)
+    assert [each["rank"] for each in made["products"]] == [1, 2, 3, 4, 5]
+    assert {each["title"] for each in made["products"]} == {each.title for each in fine}
+    assert [each["codes"] for each in made["refused"]] == [["title_too_long"]] * 3 + [["no_picture"]]
+    assert not {each["id"] for each in made["refused"]} & {each["id"] for each in made["lineage"]}
+
+
+def test_no_more_are_refused_by_name_than_could_be_shown() -> None:
+    made = briefed(*[product(number, pictures=()) for number in range(30)])
+    assert len(made["refused"]) == 12
+    assert [each["code"] for each in made["findings"]] == ["nothing_to_show"]
 
 
 # Lineage and counts -----------------------------------------------------------------------------------
