@@ -52,7 +52,8 @@ def drawable(text: str | None) -> str:
         if each.isspace() or unicodedata.category(each) == "Cc":
             drawn.append(" ")
         elif each in _UNSEEN:
-            drawn.append(each if drawn and drawn[-1] != " " else "")
+            # Between pictures that are left away there is nothing to join.
+            drawn += [each] if drawn and drawn[-1] != " " else []
         elif covered(each):
             drawn.append(each)
         elif unicodedata.category(each)[0] in "LMN" and not _selects(each):

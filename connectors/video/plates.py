@@ -50,7 +50,7 @@ def blurred(shot: Shot, width: float, height: float, colour: Colour, part: float
 
 
 def melting(shot: Shot, width: float, height: float, window: Box, colour: Colour) -> Pixels:
-    """Draw a canvas with a picture in a window of it that melts, above and below, into itself out of focus."""
+    """Draw a canvas with a picture in a window of it that melts, above and below, into itself unfocused."""
     ground = blurred(shot, width, height, colour, _DIMMED)
     size = (round(width * ROOM), round(window.height * ROOM))
     seen = crop(shot, window.width / window.height)
