@@ -4,6 +4,7 @@ What is to be rendered is asked of the feed and never remembered, so a restart l
 start, and now and then, every store is looked at. Only the cursor of `changes` is kept.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ _ONCE_MORE_SECONDS: Final = 15.0
 _SWEEP_SECONDS: Final = 600.0
 _FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 60.0, 3600.0
 _PAUSE_SECONDS: Final = 1.0
+_CONFIRM_AGAIN_SECONDS: Final = 30.0
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Follower:
         self._formats, self._settle_seconds, self._clock = formats, settle_seconds, clock
         self._looks: dict[str, _Look] = {}
         self._failures: dict[str, int] = {}
-        self._swept_at: float | None = None
+        self._sweep_at = -math.inf
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -82,10 +84,9 @@ class Follower:
 
     def step(self) -> None:
         """Sweep if it is time, read a page of changes, begin what is due and note what has ended."""
-        now = self._clock()
-        if self._swept_at is None or now - self._swept_at >= _SWEEP_SECONDS:
+        if self._clock() >= self._sweep_at:
+            self._sweep_at = self._clock() + _SWEEP_SECONDS
             self.sweep()
-            self._swept_at = now
         self._read()
         self._reap()
         for store in [store for store, look in self._looks.items() if look.due <= self._clock()]:
@@ -130,10 +131,8 @@ class Follower:
         if self._stopped.is_set():
             return 0
         longest = _BUSY_WAIT_SECONDS if self._crew.busy else _LONGEST_WAIT_SECONDS
-        next_due = min((look.due for look in self._looks.values()), default=None)
-        if next_due is None:
-            return longest
-        return max(0, min(longest, round(next_due - self._clock())))
+        next_due = min((look.due for look in self._looks.values()), default=self._sweep_at)
+        return round(max(0.0, min(longest, next_due - self._clock(), self._sweep_at - self._clock())))
 
     def _apply(self, change: Change) -> None:
         if change.kind == "all":
@@ -158,6 +157,11 @@ class Follower:
             self._feed.confirm(erasure)
         except Gone:
             return  # it was never ours to confirm
+        except FeedError as error:
+            # It stays on the feed's list: others must not wait for it.
+            self._sweep_at = min(self._sweep_at, self._clock() + _CONFIRM_AGAIN_SECONDS)
+            self._tell(Step("waiting", store, words=str(error)))
+            return
         self._tell(Step("confirmed", store, words=f"erasure {erasure}: no copy is left here"))
 
     # Renderings ---------------------------------------------------------------------------------------

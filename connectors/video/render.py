@@ -128,6 +128,8 @@ def _shown(brief: Brief, pixels: Mapping[str, Pixels]) -> Brief:
     """Return the brief with what will be seen alone, so that nothing else makes the video stale."""
     products = tuple(_with_pictures(each, pixels) for each in brief.products)
     shown = tuple(each for each in products if each.pictures)[: storyboards.PRODUCTS]
+    if not products:
+        raise NothingToShow("the store has no product to show: no picture, no price, or all sold out")
     if not shown:
         raise NothingToShow("no picture of the store's products opens")
     offers = brief.offers[:1]

@@ -37,7 +37,7 @@ class Upload:
         self._told.end()
         if error is None:
             self._feed.progress(self.video, 100)
-            clean(self._feed, self._place, self._brief, kept=self.video)
+            clean(self._feed, self._place, self._brief, self._note)
         elif not isinstance(error, Gone):
             self._give_up()
 
@@ -78,19 +78,26 @@ def begin(feed: Feed, place: Place, brief: Brief, formats: tuple[str, ...], *, a
     return Upload(feed, place, brief, note, ())
 
 
-def clean(feed: Feed, place: Place, brief: Brief, kept: str = "") -> None:
+def clean(feed: Feed, place: Place, brief: Brief, kept: Note | None = None) -> None:
     """Withdraw what this folder registered and is of no use now: stale, given up, or made again since."""
     listed, left = _listed(feed, brief), []
     for note in place.notes():
         video = listed.get(note.video)
         if video is None:
             continue
-        made_again = bool(kept) and set(note.lineage) == set(brief.lineage)
-        if note.video != kept and (video.stale or made_again or not video.whole(note.formats)):
+        useless = video.stale or not video.whole(note.formats) or _covered(note, kept)
+        if useless and note != kept:
             feed.withdraw(note.video)
         else:
             left.append(note)
     place.write_notes(tuple(left))
+
+
+def _covered(note: Note, kept: Note | None) -> bool:
+    """Tell whether one that is kept shows the same, in the same formats or more."""
+    return (
+        kept is not None and set(note.lineage) == set(kept.lineage) and set(note.formats) <= set(kept.formats)
+    )
 
 
 def _listed(feed: Feed, brief: Brief) -> dict[str, Video]:

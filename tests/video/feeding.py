@@ -211,6 +211,7 @@ def feeding() -> Iterator[Feeding]:
 
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def answer(self) -> None:
             names = {name.lower(): value for name, value in self.headers.items()}
