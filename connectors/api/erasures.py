@@ -16,6 +16,7 @@ from connectors.api.schema import (
     MOMENT,
     WHOLE,
     YES_OR_NO,
+    begun,
     component,
     described,
     fields,
@@ -48,14 +49,14 @@ class Erasures(FeedView):
             )
         },
         takes=[
-            in_query("after", reference("er"), "Go on behind this erasure: the `next` of the page before."),
+            in_query("after", begun("er"), "Go on behind this erasure: the `next` of the page before."),
             in_query("limit", _LIMIT, "At most so many."),
         ],
     )
     def get(self, request: Request) -> Response:
         """Return a page of erasures."""
         query.only(request.GET, "after", "limit")
-        after = query.reference(request.GET, "after", "er")
+        after = query.cursor(request.GET, "er")
         limit = query.whole(request.GET, "limit", LIMIT)
         found = copies.asked(self.scope, after, limit + 1)
         shown, more = found[:limit], len(found) > limit

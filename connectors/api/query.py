@@ -49,10 +49,17 @@ def whole(query: QueryDict, name: str, bounds: Whole) -> int:
     return int(text)
 
 
-def reference(query: QueryDict, name: str, prefix: str = "st") -> str:
+def cursor(query: QueryDict, prefix: str) -> str:
+    """Return `after`, a reference or nothing at all: "" where the list begins; or raise Malformed."""
+    return reference(query, "after", prefix) if query.get("after") else ""
+
+
+def reference(query: QueryDict, name: str, prefix: str) -> str:
     """Return a parameter that is a reference, "" when it is not given, or raise Malformed."""
-    text = query.get(name, "")
-    if text and not (_REF.fullmatch(text) and text.startswith(prefix)):
+    text = query.get(name)
+    if text is None:
+        return ""
+    if not (_REF.fullmatch(text) and text.startswith(prefix)):
         raise Malformed(f"{name} is a {_NAMED[prefix]} reference, as the feed gives them: {prefix}_...")
     return text
 

@@ -10,7 +10,7 @@ from connectors.api.answers import answer
 from connectors.api.base import FeedView
 from connectors.api.query import CURSOR, Whole
 from connectors.api.schema import STORE as IN_PATH
-from connectors.api.schema import described, in_query, within
+from connectors.api.schema import begun, described, in_query, within
 from connectors.entries import Page
 
 PAGE = Whole(500, 1, 1000)
@@ -25,14 +25,14 @@ class Stores(FeedView):
         "The stores that are installed or in quarantine",
         gives={200: shapes.STORES},
         takes=[
-            in_query("after", shapes.STORE, "Go on behind this store: the `next` of the page before."),
+            in_query("after", begun("st"), "Go on behind this store: the `next` of the page before."),
             in_query("limit", within(STORES), "At most so many."),
         ],
     )
     def get(self, request: Request) -> Response:
         """Return a page of stores."""
         query.only(request.GET, "after", "limit")
-        after = query.reference(request.GET, "after")
+        after = query.cursor(request.GET, "st")
         page = feed.stores(self.scope, after, query.whole(request.GET, "limit", STORES), timezone.now())
         return answer({"stores": page.stores, "next": page.next, "more": page.next is not None})
 

@@ -58,6 +58,11 @@ def reference(prefix: str) -> Shape:
     return {"type": "string", "pattern": f"^{prefix}_[a-z2-7]{{16}}$"}
 
 
+def begun(prefix: str) -> Shape:
+    """Return the shape of where a list goes on: behind a reference, or from its beginning if empty."""
+    return {"type": "string", "pattern": f"^({prefix}_[a-z2-7]{{16}})?$"}
+
+
 def within(bounds: Whole) -> Shape:
     """Return the shape of a whole number within bounds."""
     return {"type": "integer", "minimum": bounds.least, "maximum": bounds.most, "default": bounds.default}

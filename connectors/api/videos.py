@@ -16,6 +16,7 @@ from connectors.api.schema import (
     WHOLE,
     YES_OR_NO,
     Shape,
+    begun,
     component,
     described,
     fields,
@@ -133,7 +134,7 @@ class Videos(FeedView):
         gives={200: VIDEOS},
         takes=(
             in_query("store", reference("st"), "Of this store alone."),
-            in_query("after", reference("vd"), "`next` of the page before."),
+            in_query("after", begun("vd"), "`next` of the page before."),
             in_query(
                 "limit", WHOLE | {"minimum": PAGE.least, "maximum": PAGE.most, "default": PAGE.default}, ""
             ),
@@ -143,7 +144,7 @@ class Videos(FeedView):
     def get(self, request: Request) -> Response:
         """Return a page of videos."""
         query.only(request.GET, "store", "after", "limit")
-        store, after = query.reference(request.GET, "store"), query.reference(request.GET, "after", "vd")
+        store, after = query.reference(request.GET, "store", "st"), query.cursor(request.GET, "vd")
         limit = query.whole(request.GET, "limit", PAGE)
         found = reach.listed(self.scope, store, after, limit + 1)
         more = len(found) > limit

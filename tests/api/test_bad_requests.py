@@ -64,6 +64,7 @@ def test_a_number_that_is_none_is_refused(ask: Ask, name: str, value: str) -> No
         "stores?after=st_x",
         "stores?after=st_aaaaaaaaaaaaaaaa%0A",
         "stores/st_aaaaaaaaaaaaaaaa/brief?limit=51",
+        "videos?store=",
         "changes?afer=1",
         "changes?after=1&after=2",
         "changes?store=st_aaaaaaaaaaaaaaaa",
@@ -81,6 +82,8 @@ def test_the_bounds_themselves_are_fine(ask: Ask) -> None:
         "changes?limit=1000",
         "stores?limit=500",
         "stores?after=",
+        "videos?after=",
+        "erasures?after=",
     ):
         assert ask(query).status_code == 200
     refused(ask("changes?after=9223372036854775807"), 409, "CursorAhead")
