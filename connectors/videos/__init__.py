@@ -8,6 +8,7 @@
     boxes.py     whether bytes are a film or a poster, and how long a film is
     uploads.py   keep a file, part by part
     playing.py   open a range of a file
+    links.py     signed links for who looks at a store's page
     stale.py     which videos show what is no longer so
     removal.py   remove what is not played any more, a little at a time
 

@@ -27,7 +27,9 @@ def make_room(store: Store, epoch: int, now: datetime, keep: int) -> int:
     `keep`: the one that room is made for. In this transaction, of a caller who holds the store's lock.
     """
     kept = Video.objects.filter(store=store, epoch=epoch).exclude(state=VideoState.WITHDRAWN)
-    sized = kept.order_by("-created_at", "-pk").annotate(size_bytes=Sum("files__size_bytes", default=0))
+    # Without what has just been replaced: its parts are about to go.
+    whole = Sum("files__size_bytes", filter=Q(files__whole_at__isnull=False), default=0)
+    sized = kept.order_by("-created_at", "-pk").annotate(size_bytes=whole)
     doomed, count, size_bytes = [], 0, 0
     for pk, of_one in sized.values_list("pk", "size_bytes"):
         count, size_bytes = count + 1, size_bytes + of_one

@@ -3,7 +3,6 @@
 import random
 import struct
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from connectors import feedkeys, scopes
@@ -82,8 +81,3 @@ def priced(number: int, price: str, **changed: Any) -> Any:
 def later(minutes: int = 1) -> datetime:
     """Return a time of a newer reading."""
     return cast.NOON + timedelta(minutes=minutes)
-
-
-def cents(amount: str) -> Decimal:
-    """Return an amount."""
-    return Decimal(amount)
