@@ -33,7 +33,7 @@ class Busy(Unusable):
 
 
 class Note(Struct, frozen=True):
-    """A video that was registered from here."""
+    """A video that was registered from here; `video` is empty while that is being done."""
 
     video: str
     formats: tuple[str, ...]

@@ -4,8 +4,11 @@ What the same folder has registered before is withdrawn when it is of no use any
 """
 
 import threading
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
+
+from msgspec import structs
 
 from connectors.video.answers import Video
 from connectors.video.brief import Brief
@@ -68,20 +71,23 @@ def begin(feed: Feed, place: Place, brief: Brief, formats: tuple[str, ...], *, a
     if not again and any(_same(each, brief) and each.whole(formats) for each in listed.values()):
         clean(feed, place, brief)
         return None
-    for note in reversed(place.notes()):
+    notes = _notes(place, listed)
+    for note in reversed(notes):
         left = listed.get(note.video)
         unfinished = left is not None and _same(left, brief) and not left.whole(note.formats)
         if left is not None and unfinished and set(formats) == set(note.formats):
             return Upload(feed, place, brief, note, _whole(left))
-    note = Note(feed.register(brief, formats, brief.lineage).video, formats, brief.lineage)
-    place.write_notes((*place.notes(), note))
+    begun = Note("", formats, brief.lineage)
+    place.write_notes((*notes, begun))
+    note = structs.replace(begun, video=feed.register(brief, formats, brief.lineage).video)
+    place.write_notes((*notes, note))
     return Upload(feed, place, brief, note, ())
 
 
 def clean(feed: Feed, place: Place, brief: Brief, kept: Note | None = None) -> None:
     """Withdraw what this folder registered and is of no use now: stale, given up, or made again since."""
     listed, left = _listed(feed, brief), []
-    for note in place.notes():
+    for note in _notes(place, listed):
         video = listed.get(note.video)
         if video is None:
             continue
@@ -91,6 +97,23 @@ def clean(feed: Feed, place: Place, brief: Brief, kept: Note | None = None) -> N
         else:
             left.append(note)
     place.write_notes(tuple(left))
+
+
+def _notes(place: Place, listed: Mapping[str, Video]) -> tuple[Note, ...]:
+    """Return the notes; one that was begun when we were killed gets the video that was registered then."""
+    notes = []
+    known = {note.video for note in place.notes()}
+    for note in place.notes():
+        found = note.video or next(
+            (name for name, each in listed.items() if name not in known and _is_begun(each, note)), ""
+        )
+        if found:
+            notes.append(structs.replace(note, video=found))
+    return tuple(notes)
+
+
+def _is_begun(video: Video, note: Note) -> bool:
+    return video.state == "rendering" and not video.formats and set(video.lineage) == set(note.lineage)
 
 
 def _covered(note: Note, kept: Note | None) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from connectors.video import encode
 from connectors.video.errors import FeedError, Gone, NothingToShow, NotWritten
 from connectors.video.feed import Feed
-from connectors.video.folder import Busy, Folder
+from connectors.video.folder import Busy, Folder, Note
 from connectors.video.inspection import inspect
 from connectors.video.progress import Step
 from connectors.video.render import Made, Wish, render
@@ -227,6 +227,27 @@ class TestAKilledOne:
         assert list(there.videos) == ["vd_1"]
         assert puts(there).count("vd_1/files/9x16") == 1
         assert there.videos["vd_1"]["state"] == "ready"
+
+    def test_one_that_was_registered_and_not_yet_noted_is_found_again(
+        self, there: Feeding, feed: Feed, rendering: Rendering, folder: Folder
+    ) -> None:
+        one_product(there)
+        place, known = folder.place("st_a", 1), feed.brief("st_a", 5)
+        with place.held():
+            place.write_notes((Note("", ONE, known.lineage),))
+        feed.register(known, ONE, known.lineage)
+        assert rendering().video == "vd_1"
+        assert list(there.videos) == ["vd_1"]
+
+    def test_one_that_was_noted_and_never_registered_is_forgotten(
+        self, there: Feeding, feed: Feed, rendering: Rendering, folder: Folder
+    ) -> None:
+        one_product(there)
+        place, known = folder.place("st_a", 1), feed.brief("st_a", 5)
+        with place.held():
+            place.write_notes((Note("", ONE, known.lineage),))
+        assert rendering().video == "vd_1"
+        assert [note.video for note in place.notes()] == ["vd_1"]
 
     def test_what_is_no_longer_so_is_withdrawn_and_begun_anew(
         self, there: Feeding, rendering: Rendering
