@@ -8,5 +8,17 @@ frames      a storyboard as frames, one after the other
 sound       a quiet bed, made of sines
 encode      frames and sound as an MP4; a frame as a poster
 landing     a file that comes into its place whole or not at all
+storyboards a brief and its pictures as a storyboard: which products, how long
+scenes      opening, products, closing
+backdrops   what stands behind a text, and whether it can be read
+stages      where text and picture stand in each format
+shots       what a picture is: a product before a wall, or a scene
+plates      canvases drawn from pictures
+moves       how a picture glides
+blocks      titles, prices and labels, one under the other
+lettering   text as pictures, in any script
+fonts       what letters there are
+palette     colours taken from the pictures
+shapes      pills, veils, shadows
 inspection  what a finished video is, read from its file
 """
