@@ -224,7 +224,7 @@ def _reasons(
         yield Reason.BEST_SELLER
     if reduction(variant) is not None:
         yield Reason.ON_OFFER
-    if back is not None and now - RESTOCKED_WITHIN <= back <= now:
+    if back is not None and back >= now - RESTOCKED_WITHIN:
         yield Reason.BACK_IN_STOCK
     if _since(product) >= now - NEW_WITHIN:
         yield Reason.NEW
