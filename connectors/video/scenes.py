@@ -22,6 +22,8 @@ _WHOLE_DOWN_TO: Final = 0.7
 _GONE_S: Final = 0.2
 #: How much of the mosaic behind the closing is veiled: what white text needs before white pictures.
 _VEILED: Final = 0.66
+#: The same of a single picture out of focus, which would look muddy.
+_DEEP: Final = 0.76
 
 Told = Callable[[Pen, float, Inks], list[Piece]]
 
@@ -84,10 +86,10 @@ def product(
 def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -> Scene:
     """Return the call to action with the domain and the offer's end, over all the pictures."""
     form, deep = staging.form, staging.palette.deep
-    if len(shots) > 2:
+    if len(shots) > 1:
         plate = plates.tiled(shots, form.width, form.height, deep, _VEILED)
     else:
-        plate = plates.blurred(shots[0], form.width, form.height, deep, _VEILED)
+        plate = plates.blurred(shots[0], form.width, form.height, deep, _DEEP)
     inks = Inks(deep, WHITE, WHITE, WHITE, staging.palette.accent, staging.palette.on_accent)
     box = stages.middle(form)
 

@@ -49,7 +49,7 @@ def make(brief: Brief, pictures: Mapping[str, Pixels], form: Format) -> Storyboa
             "no picture that loads, or a text without letters of ours"
         )
     first = scenes.opening(staging, brief, _strongest(told, form), 1, _OPENING_S)
-    last = scenes.closing(staging, brief, [each.shots[0] for each in told], _CLOSING_S)
+    last = scenes.closing(staging, brief, _mosaic(staging, told), _CLOSING_S)
     return Storyboard(form, (first, *middle, last), _CROSS_FADE_S)
 
 
@@ -106,6 +106,13 @@ def _chosen(staging: Staging, each: _Shown) -> list[Shot]:
         if near and not any(shot.same(other) for other in chosen):
             chosen.append(shot)
     return chosen
+
+
+def _mosaic(staging: Staging, told: list[_Shown]) -> list[Shot]:
+    """Return the pictures that close a video: one of each product, or all of one or two."""
+    if len(told) > 2:
+        return [each.shots[0] for each in told]
+    return [shot for each in told for shot in _chosen(staging, each)]
 
 
 def _strongest(told: list[_Shown], form: Format) -> Shot:
