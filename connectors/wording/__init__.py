@@ -5,19 +5,17 @@ widths   how many lines a text takes, before any font is asked
 words    the few words of ours that a video shows, in the store's language (`words.toml`)
 """
 
-from connectors.wording.text import direction, isolated, language, one_line, shortened
-from connectors.wording.widths import ems, lines
+from connectors.wording.text import direction, isolated, language, shortened
+from connectors.wording.widths import lines
 from connectors.wording.words import FALLBACK, Words, words_for
 
 __all__ = [
     "FALLBACK",
     "Words",
     "direction",
-    "ems",
     "isolated",
     "language",
     "lines",
-    "one_line",
     "shortened",
     "words_for",
 ]
