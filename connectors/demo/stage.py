@@ -138,7 +138,9 @@ class Stage:
     def start_web(self) -> None:
         """Start the web server and wait until it answers."""
         address = self.web.removeprefix("http://")
-        self._start("web", ["-m", "gunicorn", "minta.wsgi", "--bind", address, "--access-logfile", "-"])
+        # The renderer waits for changes: at the end its request would hold the server for half a minute.
+        words = ["--bind", address, "--access-logfile", "-", "--graceful-timeout", "1"]
+        self._start("web", ["-m", "gunicorn", "minta.wsgi", *words])
         wait_for("the web server", lambda: _answers(f"{self.web}/healthz"), _START_SECONDS)
 
     def start_worker(self) -> None:

@@ -55,7 +55,8 @@ def run(options: argparse.Namespace, feed: str = "") -> int:
             raise Unusable("say which store to render, or --follow")
         return _do(options, feed, tell)
     except VideoError as error:
-        tell(Step("failed", options.store or "", words=str(error)))
+        failed = Step("failed", options.store or "", words=str(error))
+        (tell if options.json else OnTerminal(sys.stderr))(failed)
         return _code(error)
     except KeyboardInterrupt:
         return FAILED
