@@ -137,6 +137,10 @@ def _left(each: Ranked, say: Speech) -> str:
     return say.words.left(left, money.count(left, say.how))
 
 
+#: Kinds of offers whose percent or amount is not off what is bought.
+_OF_A_PART: Final = frozenset(("buy_x_get_y", "shipping", "free_shipping"))
+
+
 def offer(each: Opened, say: Speech) -> Shape:
     """Return an offer of the store."""
     record = each.record
@@ -151,6 +155,10 @@ def offer(each: Opened, say: Speech) -> Shape:
 
 
 def _offer_text(record: Offer, say: Speech) -> str | None:
+    """Return what an offer takes off, where that is the whole truth: few words hold no condition."""
+    conditional = record.minimum_quantity is not None or record.minimum_subtotal is not None
+    if conditional or record.kind in _OF_A_PART:
+        return None
     if record.percent:
         return say.words.off(money.percent_of(record.percent, say.how))
     if record.amount:

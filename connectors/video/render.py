@@ -132,7 +132,8 @@ def _shown(brief: Brief, pixels: Mapping[str, Pixels]) -> Brief:
         raise NothingToShow("the store has no product to show: no picture, no price, or all sold out")
     if not shown:
         raise NothingToShow("no picture of the store's products opens")
-    offers = brief.offers[:1]
+    # One that has no words of its own is shown by its title, if there is no other.
+    offers = tuple(each for each in brief.offers if each.text)[:1] or brief.offers[:1]
     seen = {("product", each.id) for each in shown} | {("offer", each.id) for each in offers}
 
     def is_seen(source: Source) -> bool:

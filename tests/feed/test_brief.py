@@ -232,6 +232,22 @@ def test_an_offer_says_what_it_is_and_its_last_day_where_the_store_is() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "buy_x_get_y", "percent": Decimal(100)},
+        {"kind": "shipping", "percent": None, "amount": Decimal(5)},
+        {"minimum_quantity": 3},
+        {"minimum_subtotal": Decimal(80)},
+    ],
+    ids=["of the third of three", "of the shipping", "of three at least", "of much"],
+)
+def test_an_offer_with_a_condition_is_not_said_as_if_it_had_none(changed: dict[str, Any]) -> None:
+    """`100% off`, where two must be bought to get one free, would be a lie in letters two hands high."""
+    (shown,) = briefed(offer(1, **changed))["offers"]
+    assert shown["text"] is None
+
+
 # What cannot look good --------------------------------------------------------------------------------
 
 
