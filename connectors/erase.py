@@ -149,17 +149,22 @@ def carry(duty_id: int) -> None:
         return
     if duty.state == DutyState.SENT and _awaited(duty):
         return
+    if duty.emptied_at is None:
+        _empty(duty)
+    with transaction.atomic():
+        _end(duty.pk)
+
+
+def _empty(duty: Duty) -> None:
+    """Remove what is left of the store in this epoch, and then its key."""
     Duty.objects.filter(pk=duty.pk, state=DutyState.ASKED).update(state=DutyState.DOING)
     while _remove_parts(duty):
         pass
     for place, held in _places(duty).items():
         while _remove_batch(duty.pk, place, held):
             pass
-    if duty.emptied_at is None:
-        reading.remove_spools(duty.store_ref, duty.epoch)
-        _destroy_key(duty)
-    with transaction.atomic():
-        _end(duty.pk)
+    reading.remove_spools(duty.store_ref, duty.epoch)
+    _destroy_key(duty)
 
 
 def _awaited(duty: Duty) -> bool:
@@ -200,6 +205,8 @@ def _remove_batch(duty_id: int, place: str, held: models.QuerySet[Any]) -> bool:
     """Remove a batch of a place and count it; returns whether there was any."""
     with transaction.atomic():
         duty = _locked(duty_id)
+        if duty.emptied_at is not None:
+            return False  # by another: what came in since is the id of a delivery, and was not erased
         batch = list(held.values_list("pk", flat=True)[:_BATCH])
         counts = Counter(duty.counts)
         removed = held.model._base_manager.filter(pk__in=batch).delete()[1] if batch else {}
@@ -228,10 +235,10 @@ def _end(duty_id: int) -> None:
     duty = _locked(duty_id)
     if duty.state == DutyState.DONE:
         return
-    if left := [place for place, held in _places(duty).items() if held.exists()]:
-        raise NotEmpty(f"Something of the store is left in: {', '.join(left)}")
     now = timezone.now()
     if duty.emptied_at is None:
+        if left := [place for place, held in _places(duty).items() if held.exists()]:
+            raise NotEmpty(f"Something of the store is left in: {', '.join(left)}")
         duty.emptied_at = now
         _close(store, duty.epoch, now)
     if _awaited(duty):

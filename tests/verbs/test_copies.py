@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from connectors import configured, copies, erase, receipts
 from connectors.errors import Missing
-from connectors.models import Duty, FeedCopy, Job, Receipt, Row, Store, StoreState
+from connectors.models import Delivery, Duty, FeedCopy, Job, Receipt, Row, Store, StoreState
 from tests import cast
 from tests.verbs.holders import come_back, holder, leave, now, read, rest, revoke
 
@@ -127,6 +127,31 @@ def test_who_confirms_before_we_are_done_ourselves_holds_nothing_up() -> None:
     assert not Receipt.objects.exists()
     rest()
     assert (states(), len(bodies())) == (["done"], 1)
+
+
+def test_what_comes_in_while_an_erasure_waits_is_not_counted_as_erased() -> None:
+    store, scope = installed(), holder()
+    read(scope, store)
+    duty = leave(store)
+    rest()
+    # The platform had no answer to its last word, and says it again.
+    Delivery.objects.create(
+        platform=store.platform,
+        fingerprint=b"again",
+        store=store,
+        epoch=1,
+        topic="shop/redact",
+        kind="redact_store",
+        occurred_at=now(),
+        received_at=now(),
+        due_at=now(),
+        state="done",
+    )
+    copies.confirm(scope, duty.ref, now())
+    rest()
+    (body,) = bodies()
+    assert body["removed"]["deliveries"] == 0
+    assert Delivery.objects.exists()  # or it would be taken once more
 
 
 def test_to_confirm_twice_is_to_confirm_once() -> None:
