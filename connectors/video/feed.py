@@ -90,7 +90,10 @@ class Feed:
     def brief(self, store: str, products: int) -> Brief:
         """Return the brief of a store; raises Gone, and Unusable when it cannot be read."""
         path = f"stores/{quote(store, safe='')}/brief"
-        return briefs.read(self._ask("GET", path, {"limit": products}).body)
+        found = briefs.read(self._ask("GET", path, {"limit": products}).body)
+        if found.store != store:
+            raise Unusable("the brief is another store's")
+        return found
 
     def videos(self, store: str) -> Iterator[Video]:
         """Yield the videos of a store that were registered, in the feed's order."""
