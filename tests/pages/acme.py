@@ -143,6 +143,12 @@ class Acme:
     def reader(self, grant: Grant, credentials: Credentials) -> Reader:
         raise Unavailable
 
+    def picture_hosts(self, credentials: Credentials) -> tuple[str, ...]:
+        return ("pictures.acme.example",)
+
+    def scaled_picture(self, url: str, width: int, height: int) -> str:
+        return url
+
     def frame_ancestors(self, shop: str, credentials: Credentials) -> tuple[str, ...]:
         return (f"https://{shop}", "https://admin.acme.example")
 
