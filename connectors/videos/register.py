@@ -51,9 +51,6 @@ def register(
     chosen = _formats(formats)
     named = _named(lineage)
     key = reach.key_of(store, epoch)
-    # Whoever has made a video of records has copies of them.
-    if copies.note(scope, {(ref, epoch)}, now):
-        raise EpochOver
     try:
         with transaction.atomic():
             rows.open_epoch(store.pk, epoch, fenced=False)
@@ -66,6 +63,8 @@ def register(
                 changed_at=now,
             )
             _found(video, key, named, now)
+            # Whoever has made a video of records has copies of them; the store, locked, cannot leave now.
+            copies.note(scope, {(ref, epoch)}, now)
             if video.stale_at is not None:
                 counting.tell_soon(store.pk)
             removal.make_room(store, epoch, now, keep=video.pk)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.models import StoreState, Video, VideoFile, VideoPart
+from connectors.models import FeedCopy, StoreState, Video, VideoFile, VideoPart
 from tests.api.conftest import Ask
 from tests.videos.cast import POSTER, film, lineage, stocked
 
@@ -90,6 +90,9 @@ def test_a_lineage_that_is_not_the_stores_is_refused_with_counts_and_no_ids(ask:
     twice = [{"kind": each.kind, "id": each.id, "change": each.change} for each in lineage(store)] * 2
     assert "4 records more than once" in read(announce(ask, store, lineage=twice), 400)["message"]
     assert not Video.objects.exists()
+    assert not FeedCopy.objects.exists()  # who was refused has nothing to confirm
+    read(announce(ask, store), 201)
+    assert FeedCopy.objects.get().store_ref == store.ref
 
 
 @pytest.mark.parametrize(
