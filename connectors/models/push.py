@@ -55,6 +55,7 @@ class Notice(models.Model):
     """
 
     CHANGED = "feed.changed"
+    ERASED = "store.erased"
 
     ref = models.CharField(max_length=24, unique=True, default=new_notice_ref)
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="notices")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors import work
-from connectors.models import Endpoint, FeedKey, Notice, NoticeState, Store
+from connectors.models import Endpoint, FeedCopy, FeedKey, Notice, NoticeState, Store
 from connectors.models.push import new_notice_ref
 from connectors.policy.clauses import Purpose
 
@@ -17,7 +17,7 @@ from connectors.policy.clauses import Purpose
 EVENTS: Final[Mapping[str, frozenset[str] | None]] = {
     "store.installed": None,
     Notice.CHANGED: None,
-    "store.erased": None,
+    Notice.ERASED: None,
     "video.stale": frozenset({Purpose.VIDEOS.key}),
 }
 
@@ -86,12 +86,33 @@ def start_anew(notice: Notice, now: datetime) -> None:
 
 def _listening(event: str, store: Store) -> list[Endpoint]:
     """Return the endpoints that hear of an event, locked: notices and attempts of one do not interleave."""
-    keys = FeedKey.objects.filter(Q(all_stores=True) | Q(stores=store), revoked_at=None)
+    hears = Q(all_stores=True) | Q(stores=store)
+    if event == Notice.ERASED:  # whoever has copies must know, though the store was taken from its key
+        hears |= Q(pk__in=_asked_back().filter(store_ref=store.ref).values("key"))
+    keys = FeedKey.objects.filter(hears, revoked_at=None)
     if (purposes := EVENTS[event]) is not None:
         keys = keys.filter(purpose__in=purposes)
     endpoints = Endpoint.objects.filter(disabled_at=None, key__in=keys).order_by("pk")
     locked = endpoints.select_for_update(no_key=True, of=("self",))
     return [each for each in locked if not each.events or event in each.events]
+
+
+def give_up_cut(endpoint: Endpoint) -> None:
+    """Give up what waits and the key may hear no more, in this transaction, under the endpoint's lock."""
+    if endpoint.key.all_stores:
+        return
+    copies = _asked_back().filter(key=endpoint.key_id).values("store_ref")
+    cut = endpoint.notices.filter(state=NoticeState.WAITING).exclude(
+        store_ref__in=endpoint.key.stores.values("ref")
+    )
+    cut.exclude(event=Notice.ERASED, store_ref__in=copies).update(
+        state=NoticeState.GIVEN_UP, last_result="not its store any more"
+    )
+
+
+def _asked_back() -> QuerySet[FeedCopy]:
+    """Return the copies whose holders have not said that they are gone."""
+    return FeedCopy.objects.filter(confirmed_at=None)
 
 
 def _body(event: str, store: Store, fields: Fields, now: datetime) -> str:

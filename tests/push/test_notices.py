@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from connectors import feedkeys, push
-from connectors.models import Endpoint, FeedKey, Job, Notice, Store
+from connectors.models import Endpoint, FeedCopy, FeedKey, Job, Notice, Store
 from connectors.push import endpoints
 from connectors.push.endpoints import Made
 from tests import cast
@@ -42,6 +42,21 @@ class TestWhoHears:
         assert push.announce("store.installed", birch, "1", {}) == 1
         assert push.announce_change(birch, 7) == 1
         assert [len(told(each)) for each in (every, one, none)] == [3, 1, 0]
+
+    def test_whoever_has_copies_hears_that_the_store_left_though_it_was_taken_from_the_key(self) -> None:
+        cedar, birch = cast.store("cedar.myshopify.com")[0], cast.store("birch.myshopify.com")[0]
+        cut = endpoint("cut", all_stores=False)
+        FeedCopy.objects.create(key=cut.key, store_ref=cedar.ref, epoch=1, first_at=NOW)
+        for store in (cedar, birch):
+            push.announce("store.installed", store, "1", {})
+            push.announce("store.erased", store, "er_1", {"erasure": "er_1"})
+            push.announce_change(store, 7)
+        assert Notice.objects.values_list("event", "store_ref").get(endpoint=cut) == (
+            "store.erased",
+            cedar.ref,
+        )
+        FeedCopy.objects.update(confirmed_at=NOW)
+        assert push.announce("store.erased", cedar, "er_2", {"erasure": "er_2"}) == 0
 
     def test_an_endpoint_hears_of_the_events_that_it_asked_for(self) -> None:
         cedar, _ = cast.store()

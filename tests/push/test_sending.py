@@ -8,13 +8,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from connectors import feedkeys, push
+from connectors import copies, feedkeys, push
 from connectors.errors import Missing, Refused
-from connectors.models import Endpoint, Job, Notice, Store
+from connectors.models import Endpoint, FeedKey, Job, Notice, Store
 from connectors.push import endpoints, sending, wire
 from connectors.push.endpoints import Made
 from connectors.push.notices import EVENTS
+from connectors.scopes import scope_of
 from connectors.work import Later
+from tests import cast
 from tests.push.conftest import Receiver
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,43 @@ class TestTaken:
 
 def order(event: str) -> int:
     return ["store.installed", "store.erased", "video.stale", "feed.changed"].index(event)
+
+
+class TestCut:
+    """The stores of a key were cut after something of them was written down for it."""
+
+    def cut(self, made: Made) -> None:
+        FeedKey.objects.filter(pk=made.endpoint.key_id).update(all_stores=False)
+
+    def test_what_a_key_may_not_hear_any_more_is_not_sent_and_holds_up_nothing(
+        self, made: Made, receiver: Receiver, store: Store
+    ) -> None:
+        other, _ = cast.store("birch.myshopify.com")
+        tell(store)
+        push.announce_change(store, 7)
+        push.announce("store.erased", store, "er_1", {"erasure": "er_1"})
+        tell(other)
+        made.endpoint.key.stores.add(other)
+        self.cut(made)
+        assert send(made) is None
+        assert [each.said["data"]["store"] for each in receiver.received] == [other.ref]
+        kept = Notice.objects.filter(store_ref=store.ref)
+        assert {(each.state, each.attempts, each.last_result) for each in kept} == {
+            ("given_up", 0, "not its store any more")
+        }
+        endpoints.replay(made.endpoint.ref, NOW, since=NOW - DAY)
+        send(made)
+        assert {each.said["data"]["store"] for each in receiver.received} == {other.ref}
+
+    def test_a_holder_of_copies_is_told_all_the_same_that_the_store_left(
+        self, made: Made, receiver: Receiver, store: Store
+    ) -> None:
+        copies.note(scope_of(made.endpoint.key), [(store.ref, 1)], NOW)
+        tell(store)
+        push.announce("store.erased", store, "er_1", {"erasure": "er_1"})
+        self.cut(made)
+        send(made)
+        assert [each.said["type"] for each in receiver.received] == ["store.erased"]
 
 
 class TestTriedAgain:
