@@ -1,7 +1,8 @@
 """Pictures of products: which addresses are the platform's own, and links that lead there for a day.
 
 A link is opaque, holds no key of the feed's and needs none: whoever renders may be given it. What it leads to
-is sealed under the store's key, so it dies with the store; which store that is only we can read.
+is sealed under the store's key, so it dies with the store; which store that is only we can read. It stands in
+the query of its address, which no log of ours holds.
 """
 
 import re
@@ -23,7 +24,7 @@ from connectors.vault import StoreKey
 LINK_LIFE: Final = timedelta(hours=24)
 #: No video shows more of a picture, and a picture is what a renderer loads most of.
 LONGEST_SIDE: Final = 2048
-PATH: Final = "/feed/v1/pictures/"
+PATH: Final = "/feed/v1/pictures"
 
 _URL_CHARACTERS: Final = 2000
 _TOKEN_CHARACTERS: Final = 4000
@@ -72,7 +73,7 @@ def link(store: Store, key: StoreKey, picture: Picture, now: datetime) -> str:
     target = _Target(_fitting(store.platform, picture), now + LINK_LIFE)
     hidden = _Link(store.ref, store.epoch, key.keep(_KIND, _NAME, target))
     token = configured.keeper().seal(_KIND, _NAME, _encode(hidden))
-    return f"{settings.PUBLIC_URL}{PATH}{urlsafe_b64encode(token).rstrip(b'=').decode()}"
+    return f"{settings.PUBLIC_URL}{PATH}?link={urlsafe_b64encode(token).rstrip(b'=').decode()}"
 
 
 def _fitting(platform: str, picture: Picture) -> str:

@@ -7,9 +7,10 @@ from rest_framework.response import Response
 from connectors import pictures
 from connectors.api import query
 from connectors.api.base import OpenView
-from connectors.api.schema import described, in_path
+from connectors.api.schema import described, in_query
+from connectors.errors import Malformed
 
-TOKEN = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
+LINK = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
 # The link must neither rest in a cache nor go along to the network that it leads to.
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -20,12 +21,14 @@ class Picture(OpenView):
     @described(
         "The redirect to a picture that a brief has linked",
         gives={302: None},
-        takes=[in_path("token", TOKEN, "What a brief has linked, for as long as it says.")],
+        takes=[in_query("link", LINK, "As `fetch` of a brief has it: follow that as it is.", required=True)],
         refuses=[404],
         keyless=True,
     )
-    def get(self, request: Request, token: str) -> Response:
+    def get(self, request: Request) -> Response:
         """Redirect to the picture."""
-        query.only(request.GET)
-        address = pictures.follow(token, timezone.now())
+        query.only(request.GET, "link")
+        if "link" not in request.GET:
+            raise Malformed("link is what `fetch` of a brief's picture has")
+        address = pictures.follow(request.GET["link"], timezone.now())
         return Response(None, 302, headers={"Location": address, **_HEADERS})

@@ -73,9 +73,9 @@ def in_path(name: str, shape: Shape, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, shape, OpenApiParameter.PATH, required=True, description=description)
 
 
-def in_query(name: str, shape: Shape, description: str) -> OpenApiParameter:
-    """Return a parameter that may follow the address."""
-    return OpenApiParameter(name, shape, OpenApiParameter.QUERY, description=description)
+def in_query(name: str, shape: Shape, description: str, *, required: bool = False) -> OpenApiParameter:
+    """Return a parameter that may, or must, follow the address."""
+    return OpenApiParameter(name, shape, OpenApiParameter.QUERY, required=required, description=description)
 
 
 def in_header(name: str, shape: Shape, description: str) -> OpenApiParameter:

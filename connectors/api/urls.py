@@ -9,7 +9,7 @@ urlpatterns = [
     path("stores/<str:store>", reads.Store.as_view()),
     path("stores/<str:store>/products", reads.Products.as_view()),
     path("stores/<str:store>/brief", briefs.Brief.as_view()),
-    path("pictures/<str:token>", pictures.Picture.as_view()),
+    path("pictures", pictures.Picture.as_view()),
     path("changes", reads.Changes.as_view()),
     path("erasures", erasures.Erasures.as_view()),
     path("erasures/<str:erasure>/confirm", erasures.Confirmation.as_view()),

@@ -4,7 +4,7 @@ from typing import Any
 
 from connectors.linting import FORMATS
 
-FETCH = "https://minta.example/feed/v1/pictures/"
+FETCH = "https://minta.example/feed/v1/pictures?link="
 
 
 def picture(number: int = 1, **changed: Any) -> dict[str, Any]:

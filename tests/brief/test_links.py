@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from connectors import configured, pictures
-from connectors.errors import Missing
+from connectors.errors import KeyStoreBusy, Missing
 from connectors.models import Store, StoreState
 from connectors.policy.records import Picture
+from connectors.vault import KeyStore
 from tests import cast
 from tests.cast import NOON
 
@@ -24,7 +25,7 @@ URL = "https://cdn.shopify.com/s/files/1/0262/canary-paddle.jpg?v=15"
 def token_of(store: Store, url: str = URL, width: int | None = None, height: int | None = None) -> str:
     key = configured.keystore().get(store.ref, store.epoch)
     address = pictures.link(store, key, Picture(url, width, height), NOON)
-    start = "http://127.0.0.1:8000/feed/v1/pictures/"
+    start = "http://127.0.0.1:8000/feed/v1/pictures?link="
     assert address.startswith(start)
     return address.removeprefix(start)
 
@@ -177,9 +178,27 @@ def test_over_http_it_is_a_redirect_without_a_key_that_leaves_no_trace(client: C
     assert answer["Referrer-Policy"] == "no-referrer"
     assert answer["Cache-Control"] == "no-store"
     assert answer.content == b""
-    gone = client.get("/feed/v1/pictures/" + "a" * 200)
+    gone = client.get("/feed/v1/pictures?link=" + "a" * 200)
+    assert client.get("/feed/v1/pictures").status_code == 400
     assert (gone.status_code, gone.json()["error"]) == (404, "Missing")
-    assert client.get(f"{address}?x=1".removeprefix("http://127.0.0.1:8000")).status_code == 400
+    assert client.get(f"{address}&x=1".removeprefix("http://127.0.0.1:8000")).status_code == 400
     assert client.post(address.removeprefix("http://127.0.0.1:8000")).status_code == 405
     assert "canary" not in caplog.text
     assert store.ref not in caplog.text
+
+
+def test_no_log_of_ours_holds_a_link_whatever_goes_wrong(
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths are written by servers, proxies and Django itself; a query is not, as our settings have it."""
+    token = token_of(cast.store()[0])
+
+    def busy(*_: object) -> None:
+        raise KeyStoreBusy("of a canary")
+
+    monkeypatch.setattr(KeyStore, "get", busy)
+    answer = client.get(f"/feed/v1/pictures?link={token}")
+    assert answer.status_code == 503
+    assert "KeyStoreBusy in Picture" in caplog.text
+    assert token not in caplog.text
+    assert answer.wsgi_request.path == "/feed/v1/pictures"
