@@ -134,18 +134,20 @@ def confirm(scope: Scope, erasure_ref: str, now: datetime) -> tuple[Duty, dateti
 
 
 def confirm_for(key_name: str, store_ref: str, now: datetime) -> int:
-    """Take an operator's word for keys of this name, in every epoch of a store that was erased.
+    """Take an operator's word for revoked keys of this name, in every epoch of a store that left.
 
-    For a holder that cannot say it any more. Returns how many copies that was; raises Missing for none.
+    Who holds a living key can say it, and nobody else. Returns how many copies that was; raises Missing for
+    none.
     """
-    waiting = FeedCopy.objects.filter(key__name=key_name, store_ref=store_ref, confirmed_at=None)
+    revoked = FeedCopy.objects.filter(key__name=key_name, key__revoked_at__isnull=False)
+    waiting = revoked.filter(store_ref=store_ref, confirmed_at=None)
     left = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store_ref, epoch=OuterRef("epoch"))
     with transaction.atomic():
         found = list(waiting.filter(Exists(left)).order_by("epoch", "pk"))
         for copy in found:
             _confirm(copy.store_ref, copy.epoch, copy.pk, OPERATOR, now)
     if not found:
-        raise Missing("No erasure of this store waits for a key of this name")
+        raise Missing("No erasure of this store waits for a revoked key of this name")
     return len(found)
 
 

@@ -78,6 +78,9 @@ def test_the_operator_s_word_for_the_last_holder_ends_it(capsys: pytest.CaptureF
     cast.keep(store, key, cast.product())
     read(holder("renderer"), store)
     call_command("erase", store.ref, "--yes")
+    with pytest.raises(CommandError, match="waits for a revoked key of this name"):
+        call_command("erase", store.ref, "--confirmed", "renderer", "--yes")
+    revoke("renderer")
     capsys.readouterr()
     call_command("erase", store.ref, "--confirmed", "renderer", "--yes")
     first, second = capsys.readouterr().out.splitlines()
@@ -90,6 +93,7 @@ def test_a_word_for_a_store_that_was_not_carried_out_yet_erases_nothing() -> Non
     store, key = cast.store()
     cast.keep(store, key, cast.product())
     read(holder("renderer"), store)
+    revoke("renderer")
     with transaction.atomic():
         erase.uninstall(Store.objects.select_for_update().get(), "uninstalled", timezone.now())
     call_command("erase", store.ref, "--confirmed", "renderer", "--yes")
@@ -101,11 +105,12 @@ def test_nothing_is_confirmed_without_the_name_typed_again(monkeypatch: pytest.M
     store, key = cast.store()
     cast.keep(store, key, cast.product())
     read(holder("renderer"), store)
+    revoke("renderer")
     call_command("erase", store.ref, "--yes")
     monkeypatch.setattr("builtins.input", lambda _: store.ref)
     with pytest.raises(CommandError, match="Nothing was confirmed"):
         call_command("erase", store.ref, "--confirmed", "renderer")
-    with pytest.raises(CommandError, match="waits for a key of this name"):
+    with pytest.raises(CommandError, match="waits for a revoked key of this name"):
         call_command("erase", store.ref, "--confirmed", "nobody", "--yes")
     assert FeedCopy.objects.get().confirmed_at is None
     monkeypatch.setattr("builtins.input", lambda _: "renderer")

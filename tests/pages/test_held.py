@@ -316,7 +316,8 @@ class TestWhenTheyLeave:
         self, acme: Acme, installed: Installed
     ) -> None:
         store, _ = installed
-        read_by(holder(), store)
+        scope = holder()
+        read_by(scope, store)
         duty = leave(store)
         erase.carry(duty.pk)
         come_back(store)
@@ -326,7 +327,7 @@ class TestWhenTheyLeave:
         assert duty.emptied_at is not None
         day = f"{duty.emptied_at.day} {duty.emptied_at:%b %Y, %H:%M}"
         assert f"of an earlier installation was erased here on {day} UTC. Its receipt follows when" in text
-        copies.confirm_for("renderer", store.ref, timezone.now())
+        copies.confirm(scope, duty.ref, timezone.now())
         erase.carry(duty.pk)
         text = words(shown(acme, store))
         assert "Its receipt follows" not in text

@@ -240,20 +240,26 @@ def test_an_operator_confirms_for_a_holder_who_cannot_any_more() -> None:
     duty = leave(store)
     rest()
     revoke("one")
-    with pytest.raises(Missing):
-        copies.confirm_for("three", store.ref, now())
+    for unheard in ("three", "two"):  # who lives can say it, and has not
+        with pytest.raises(Missing):
+            copies.confirm_for(unheard, store.ref, now())
+    new = holder("one")  # another holder, by the same name
+    FeedCopy.objects.create(key_id=new.key_id, store_ref=store.ref, epoch=1, first_at=now())
     assert copies.confirm_for("one", store.ref, now()) == 1
+    assert FeedCopy.objects.get(key_id=new.key_id).confirmed_at is None
+    copies.confirm(new, duty.ref, now())
     with pytest.raises(Missing):
         copies.confirm_for("one", store.ref, now())
     copies.confirm(two, duty.ref, now())
     rest()
     (body,) = bodies()
-    assert body["copies"] == {"keys": 2, "confirmed": 2, "by_operator": 1}
+    assert body["copies"] == {"keys": 3, "confirmed": 3, "by_operator": 1}
 
 
 def test_an_operator_confirms_nothing_of_a_store_that_is_there() -> None:
     store, scope = installed(), holder()
     read(scope, store)
+    revoke("renderer")
     with pytest.raises(Missing):
         copies.confirm_for("renderer", store.ref, now())
     assert FeedCopy.objects.get().confirmed_at is None

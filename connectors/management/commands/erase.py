@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     help = (
         "Erase everything of a store now, and name the receipt, or whom it waits for. There is no way back."
-        " With --confirmed: say for the holder of a key, who cannot say it any more, that its copies are gone"
+        " With --confirmed: say for the holder of a revoked key, who cannot say it, that its copies are gone"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("store", help="the store's opaque reference")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument(
-            "--confirmed", metavar="KEYNAME", help="erase nothing: the copies of this feed key are gone"
+            "--confirmed",
+            metavar="KEYNAME",
+            help="erase nothing: the copies of this revoked feed key are gone",
         )
 
     def handle(self, *, store: str, yes: bool, confirmed: str | None, **_: Any) -> None:
