@@ -5,6 +5,7 @@ again, in a file that the processes share in memory: a limit that wrote to the d
 for each request, and one of each process alone would depend on which of them a connection happened to meet.
 """
 
+import logging
 import mmap
 import os
 import time
@@ -23,7 +24,9 @@ BUCKETS: Final = 4096
 
 _MINUTE_SECONDS: Final = 60.0
 _ROUNDING_SECONDS: Final = 0.0001
+_SIZE_BYTES: Final = BUCKETS * 8
 _lock = Lock()
+_log = logging.getLogger(__name__)
 
 
 class TooOften(Refused):
@@ -45,7 +48,7 @@ def take(key_id: int) -> None:
         now = time.monotonic()  # the same for all processes of a machine
         ahead = full_at[bucket] - now
         # What is further ahead than a bucket is deep was written before the machine started anew.
-        owed_seconds = (ahead if 0 < ahead < 2 * _MINUTE_SECONDS else 0.0) + each_seconds
+        owed_seconds = (ahead if 0 < ahead < _MINUTE_SECONDS + 2 * _ROUNDING_SECONDS else 0.0) + each_seconds
         if owed_seconds > _MINUTE_SECONDS + _ROUNDING_SECONDS:
             raise TooOften(owed_seconds - _MINUTE_SECONDS)
         full_at[bucket] = now + owed_seconds
@@ -53,9 +56,19 @@ def take(key_id: int) -> None:
 
 @lru_cache(maxsize=4)
 def _buckets(path: Path) -> "memoryview[float]":
-    size_bytes = BUCKETS * 8
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-        if os.fstat(file.fileno()).st_size != size_bytes:
-            file.truncate(size_bytes)
-        shared = mmap.mmap(file.fileno(), size_bytes)
-    return memoryview(shared).cast("d")
+    return memoryview(_shared(path)).cast("d")
+
+
+def _shared(path: Path) -> mmap.mmap:
+    """Return the file in memory; where there can be none, memory of this process alone."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+            # Bytes, not a length: a disk that is full by then would kill who writes here. Never cut, as
+            # that would kill who has more of it in memory.
+            held = os.fstat(file.fileno()).st_size
+            os.pwrite(file.fileno(), bytes(max(0, _SIZE_BYTES - held)), held)
+            return mmap.mmap(file.fileno(), _SIZE_BYTES)
+    except (OSError, ValueError) as error:
+        _log.warning("Requests are counted by each process alone: no %s (%s)", FILE, type(error).__name__)
+        return mmap.mmap(-1, _SIZE_BYTES)

@@ -1,7 +1,10 @@
 """How often a key may ask: counted by key, over processes, and never by a write to the database."""
 
+import errno
 import json
+import os
 import re
+import struct
 import subprocess
 import sys
 import time
@@ -124,6 +127,88 @@ def test_processes_share_the_buckets_of_a_machine(settings: Any, tmp_path: Path)
     left = taken(1)
     # One more comes back every ten seconds, on a machine that takes its time.
     assert 2 <= left <= 2 + (time.monotonic() - began) / 10
+
+
+# The file ----------------------------------------------------------------------------------------------
+
+
+def test_a_process_that_comes_later_takes_nothing_from_the_file(clock: Clock, tmp_path: Path) -> None:
+    taken(1)
+    limits._buckets.cache_clear()
+    assert taken(1) == 0
+
+
+@pytest.mark.parametrize("size_bytes", [1, 8, 100_000])
+def test_a_file_of_another_size_is_made_to_fit_and_never_cut(
+    clock: Clock, tmp_path: Path, size_bytes: int
+) -> None:
+    (tmp_path / limits.FILE).write_bytes(b"\xff" * size_bytes)
+    assert taken(2) == 6
+    # Who has it open as it was would be killed by a cut.
+    assert (tmp_path / limits.FILE).stat().st_size == max(size_bytes, limits.BUCKETS * 8)
+
+
+@pytest.mark.parametrize("held", [float("nan"), float("inf"), -float("inf"), 1e300, -1e300])
+def test_rubbish_in_it_shuts_nobody_out(clock: Clock, tmp_path: Path, held: float) -> None:
+    (tmp_path / limits.FILE).write_bytes(struct.pack("d", held) * limits.BUCKETS)
+    assert taken(1) == 6
+
+
+@pytest.mark.parametrize("ahead_seconds", [1, 30, 59, 61, 3600])
+def test_a_clock_that_went_back_shuts_nobody_out(clock: Clock, ahead_seconds: int) -> None:
+    taken(1)
+    clock.now -= ahead_seconds
+    assert taken(1) == 6
+
+
+def no_folder(var: Path) -> Path:
+    return var / "not" / "there"
+
+
+def a_file_in_its_place(var: Path) -> Path:
+    (var / "file").touch()
+    return var / "file"
+
+
+def a_folder_in_its_place(var: Path) -> Path:
+    (var / limits.FILE).mkdir()
+    return var
+
+
+@pytest.mark.parametrize("spoilt", [a_file_in_its_place, a_folder_in_its_place])
+def test_where_there_can_be_no_file_each_process_counts_alone_and_says_so(
+    clock: Clock, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, spoilt: Any
+) -> None:
+    settings.VAR_DIR = spoilt(tmp_path)
+    assert taken(1) == 6
+    assert taken(1) == 0
+    assert caplog.text.count("counted by each process alone") == 1
+
+
+def full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def nearly_full(file: int, *_: object) -> int:
+    return os.write(file, bytes(100))
+
+
+@pytest.mark.parametrize("write", [full, nearly_full])
+def test_where_the_disk_is_full_each_process_counts_alone(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, write: Any
+) -> None:
+    """A file that only says that it is so long would kill who writes to it, by SIGBUS."""
+    monkeypatch.setattr(os, "pwrite", write)
+    assert taken(1) == 6
+    assert taken(1) == 0
+    assert caplog.text.count("counted by each process alone") == 1
+
+
+def test_a_folder_that_is_not_there_yet_is_made(clock: Clock, settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = no_folder(tmp_path)
+    assert taken(1) == 6
+    assert (settings.VAR_DIR / limits.FILE).is_file()
+    assert settings.VAR_DIR.stat().st_mode & 0o077 == 0
 
 
 # Over HTTP ----------------------------------------------------------------------------------------------
