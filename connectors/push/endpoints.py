@@ -21,6 +21,7 @@ OVERLAP: Final = timedelta(hours=24)
 KEPT: Final = timedelta(days=30)
 #: The note of one that an operator has disabled; any other says why it was disabled by itself.
 BY_HAND: Final = "by hand"
+REVOKED: Final = "its key was revoked"
 _RESOLVE_SECONDS: Final = 5.0
 _BATCH: Final = 1000
 _REF: Final = re.compile(r"ep_[a-z2-7]{16}")
@@ -132,10 +133,13 @@ def replay(ref: str, now: datetime, *, since: datetime | None = None, notice: st
 
 
 def tend(now: datetime) -> None:
-    """Queue every endpoint at which something is due; a job that died holds nothing up."""
+    """Queue every endpoint at which something is due, for a job may have died; stop those of revoked keys."""
     due = Notice.objects.filter(endpoint=OuterRef("pk"), state=NoticeState.WAITING, next_at__lte=now)
     for endpoint in Endpoint.objects.filter(Exists(due), disabled_at=None):
         queue(endpoint.pk)
+    for endpoint in Endpoint.objects.filter(disabled_at=None, key__revoked_at__isnull=False):
+        with transaction.atomic():
+            stop(_locked(endpoint.ref), REVOKED, now)
 
 
 def standing() -> dict[str, int]:
@@ -154,7 +158,7 @@ def prune(now: datetime) -> int:
     old = Notice.objects.filter(created_at__lt=now - KEPT).exclude(state=NoticeState.WAITING)
     forgotten = 0
     while batch := list(old.values_list("pk", flat=True)[:_BATCH]):
-        forgotten += Notice.objects.filter(pk__in=batch).delete()[0]
+        forgotten += old.filter(pk__in=batch).delete()[0]  # not what has moved up since, and waits
     return forgotten
 
 

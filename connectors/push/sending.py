@@ -22,7 +22,7 @@ from connectors import work
 from connectors.errors import Unsealable
 from connectors.models import Endpoint, Notice, NoticeState
 from connectors.push import signing, wire
-from connectors.push.endpoints import stop
+from connectors.push.endpoints import REVOKED, stop
 from connectors.push.notices import give_up_cut
 
 #: From one attempt to the next; then the last of them again and again, until GIVEN_UP_AFTER.
@@ -77,7 +77,7 @@ def _claim(endpoint_id: int) -> Attempt | None:
     if endpoint is None or endpoint.disabled_at is not None or _rests(endpoint, now):
         return None
     if endpoint.key.revoked_at is not None:
-        stop(endpoint, "its key was revoked", now)
+        stop(endpoint, REVOKED, now)
         return None
     give_up_cut(endpoint)
     due = endpoint.notices.filter(state=NoticeState.WAITING, next_at__lte=now)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from connectors import copies, feedkeys, push
@@ -413,6 +414,35 @@ class TestTending:
         Notice.objects.update(state="waiting")
         endpoints.tend(NOW + DAY)
         assert not Job.objects.exists()
+
+    def test_the_endpoint_of_a_revoked_key_stands_as_disabled_though_nothing_waits_there(
+        self, made: Made
+    ) -> None:
+        feedkeys.make("other", "videos")
+        living = endpoints.make("http://127.0.0.1:9/", "other", [], NOW).endpoint
+        feedkeys.revoke("pipeline", NOW)
+        endpoints.tend(NOW)
+        made.endpoint.refresh_from_db()
+        living.refresh_from_db()
+        assert (made.endpoint.disabled_at, made.endpoint.disabled_note) == (NOW, "its key was revoked")
+        assert living.disabled_at is None
+
+    def test_a_notice_that_moves_up_while_old_ones_are_forgotten_is_kept(
+        self, made: Made, store: Store
+    ) -> None:
+        push.announce_change(store, 7)
+        Notice.objects.update(state="delivered")
+        beside: list[int] = []
+
+        def move_up(execute: Any, sql: str, *rest: Any) -> Any:
+            if sql.startswith("DELETE") and not beside:
+                beside.append(push.announce_change(store, 8))
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(move_up):
+            endpoints.prune(NOW + 31 * DAY)
+        assert beside == [1]
+        assert (notice().subject, notice().state) == ("8", "waiting")
 
     def test_old_notices_are_forgotten_and_those_that_wait_are_not(self, made: Made, store: Store) -> None:
         for subject in ("1", "2", "3"):
