@@ -6,7 +6,7 @@ a price that is none. It stays in the brief for who wants it.
 
 import re
 from datetime import datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError, dates, numbers
 ENGLISH: Final = Locale("en")
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,4}")
+_PERCENT: Final = Decimal("0.01")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 #: CLDR's `currencySpacing`, which babel does not apply: a code such as KWD does not touch the number.
@@ -55,11 +56,10 @@ def percent_off(percent: Decimal, how: Locale) -> str:
 
 
 def percent_of(percent: Decimal, how: Locale) -> str:
-    """Return a percent: `25%`, `12.5%`."""
-    text = numbers.format_percent(
-        percent / 100, locale=how, numbering_system="default", decimal_quantization=False
-    )
-    return _digits(text, how)
+    """Return a percent, cut to two decimals: `25%`, `12.5%`."""
+    share = percent.quantize(_PERCENT, ROUND_DOWN) / 100
+    text = numbers.format_percent(share, locale=how, numbering_system="default", decimal_quantization=False)
+    return _digits(text.translate(_signs(how)), how)
 
 
 def count(number: int, how: Locale) -> str:
@@ -73,7 +73,10 @@ def last_day(ends_at: datetime, now: datetime, timezone: str, how: Locale) -> st
     What ends at midnight has its last day before.
     """
     there = zone(timezone)
-    day = (ends_at.astimezone(there) - timedelta(microseconds=1)).date()
+    try:
+        day = (ends_at.astimezone(there) - timedelta(microseconds=1)).date()
+    except OverflowError:  # the first and last hours of the calendar: 9999 is how some say never
+        day = ends_at.date()
     if day.year == now.astimezone(there).year:
         return _digits(dates.format_skeleton("MMMMd", day, locale=how), how)
     return _digits(dates.format_date(day, "long", locale=how), how)
@@ -97,6 +100,16 @@ def _known(tag: str) -> Locale | None:
         except (UnknownLocaleError, ValueError):
             continue
     return None
+
+
+@lru_cache(maxsize=512)
+def _signs(how: Locale) -> dict[int, str]:
+    """Return what stands for the signs of a percent, which babel writes as in English.
+
+    With the marks that keep a minus on its side of a number where lines run from right to left.
+    """
+    signs = how.number_symbols.get(how.default_numbering_system, {})
+    return {ord("-"): signs.get("minusSign", "-"), ord("%"): signs.get("percentSign", "%")}
 
 
 def _digits(text: str, how: Locale) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from connectors.ranking import Opened, Ranked, Reason
 from connectors.wording import Words, direction, language, shortened, words_for
 
 TEXT_CHARACTERS: Final = 140
+#: An end beyond hurries nobody, and is often how somebody says never.
+HURRY_WITHIN: Final = timedelta(days=366)
 PICTURES: Final = 10
 
 Shape = dict[str, Any]
@@ -167,7 +169,7 @@ def _offer_text(record: Offer, say: Speech) -> str | None:
 
 
 def _ends_text(record: Offer, say: Speech) -> str | None:
-    if record.ends_at is None:
+    if record.ends_at is None or record.ends_at > say.now + HURRY_WITHIN:
         return None
     return say.words.until(money.last_day(record.ends_at, say.now, say.timezone, say.how))
 

@@ -10,6 +10,9 @@ from connectors import money
 
 NBSP = "\N{NO-BREAK SPACE}"
 RLM = "\N{RIGHT-TO-LEFT MARK}"
+LRM = "\N{LEFT-TO-RIGHT MARK}"
+ALM = "\N{ARABIC LETTER MARK}"
+MINUS = "\N{MINUS SIGN}"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -33,7 +36,7 @@ def price(amount: str, currency: str, locale: str | None, country: str | None = 
         ("12.5", "ILS", "he", f"{RLM}12.50{NBSP}{RLM}₪"),
         ("12.5", "AED", "ar-AE", f"{RLM}12.50{NBSP}د.إ.{RLM}"),
         ("12.5", "EGP", "ar-EG", f"{RLM}١٢٫٥٠{NBSP}ج.م.{RLM}"),
-        ("12.5", "EUR", "fa", f"\N{LEFT-TO-RIGHT MARK}€{NBSP}۱۲٫۵۰"),
+        ("12.5", "EUR", "fa", f"{LRM}€{NBSP}۱۲٫۵۰"),
         ("12.5", "BDT", "bn", "১২.৫০৳"),
     ],
 )
@@ -109,6 +112,15 @@ def test_a_price_without_a_currency_is_a_number(currency: str) -> None:
         ("12.5", "en", "-12.5%", "12.5%"),
         ("100", "ja", "-100%", "100%"),
         ("-5", "en", "-5%", "-5%"),
+        ("25", "ar-EG", f"{ALM}-٢٥٪{ALM}", f"٢٥٪{ALM}"),
+        ("12.5", "ar-EG", f"{ALM}-١٢٫٥٪{ALM}", f"١٢٫٥٪{ALM}"),
+        ("25", "ar-AE", f"{LRM}-25{LRM}%{LRM}", f"25{LRM}%{LRM}"),
+        ("25", "fa", f"{LRM}{MINUS}۲۵٪", "۲۵٪"),
+        ("25", "he", f"{LRM}-25%", "25%"),
+        ("25", "sv", f"{MINUS}25{NBSP}%", f"25{NBSP}%"),
+        ("25", "bn", "-২৫%", "২৫%"),
+        ("33.333333", "en", "-33.33%", "33.33%"),
+        ("66.666666", "de", f"-66,66{NBSP}%", f"66,66{NBSP}%"),
     ],
 )
 def test_a_percent_is_written_as_its_readers_write_it(percent: str, locale: str, off: str, of: str) -> None:
@@ -153,3 +165,12 @@ def test_what_ends_at_midnight_has_its_last_day_before() -> None:
 @pytest.mark.parametrize("name", ["", "Nowhere/Else", "../../etc/passwd", "/etc/passwd", "\x00"])
 def test_a_time_zone_that_is_none_is_utc(name: str) -> None:
     assert money.last_day(datetime(2026, 12, 1, 12, tzinfo=UTC), NOON, name, money.ENGLISH) == "December 1"
+
+
+@pytest.mark.parametrize("timezone", ["Asia/Tokyo", "Pacific/Kiritimati", "America/Toronto", "UTC"])
+@pytest.mark.parametrize("year", [1, 9999])
+def test_the_calendars_ends_are_days_too(timezone: str, year: int) -> None:
+    """Who means never writes the last second of 9999."""
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    ends_at = first if year == 1 else last
+    assert str(year) in money.last_day(ends_at, NOON, timezone, money.ENGLISH)

@@ -233,6 +233,22 @@ def test_an_offer_says_what_it_is_and_its_last_day_where_the_store_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ends_at", "text"),
+    [
+        (NOON + timedelta(days=365), "Until November 24, 2027"),
+        (NOON + timedelta(days=367), None),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), None),
+    ],
+)
+def test_an_end_that_nobody_can_wait_for_hurries_nobody(ends_at: datetime, text: str | None) -> None:
+    """Who means never writes the last second of the calendar, which is no day in half of the world."""
+    store, key = cast.store()
+    cast.keep(store, key, store_info(timezone="Pacific/Kiritimati"), offer(1, ends_at=ends_at))
+    (shown,) = brief(store)["offers"]
+    assert (shown["ends_at"], shown["ends_text"]) == (ends_at, text)
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"kind": "buy_x_get_y", "percent": Decimal(100)},
