@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from connectors import brief as briefs
-from connectors import configured, copies, entries, feedreads
+from connectors import configured, copies, entries, feedreads, scopes
 from connectors.entries import OPEN, Entry, Page
 from connectors.errors import Forbidden, KeyGone, Missing, Refused
 from connectors.models import Row, Sequence, Store, StoreState
@@ -55,7 +55,8 @@ class StorePage:
 def changes(scope: Scope, after: int, limit: int, now: datetime, wait_seconds: float = 0) -> Page:
     """Return what changed behind `after`, over the stores of a scope; when nothing did, wait for it.
 
-    Raises CursorAhead when `after` is a number that was never given.
+    Raises CursorAhead when `after` is a number that was never given, Unverified when the key was revoked
+    while it waited.
     """
     ends = time.monotonic() + wait_seconds
     page = _changed(scope, after, limit, now)
@@ -65,7 +66,7 @@ def changes(scope: Scope, after: int, limit: int, now: datetime, wait_seconds: f
         while not (page.entries or page.more) and (left := ends - time.monotonic()) > 0:
             time.sleep(min(POLL_SECONDS, left))
             if _newest() > page.next:
-                page = _changed(scope, page.next, limit, now)
+                page = _changed(scopes.renewed(scope), page.next, limit, now)
     finally:
         _waiting.release()
     return page
@@ -110,8 +111,6 @@ def brief(scope: Scope, ref: str, limit: int, now: datetime) -> Entry:
     except KeyGone:
         raise _missing() from None
     # It was long in the making: a store that left meanwhile takes its brief with it.
-    if not Store.objects.filter(pk=found.pk, epoch=found.epoch, state__in=OPEN).exists():
-        raise _missing()
     if copies.note(scope, [(found.ref, found.epoch)], now):
         raise _missing()
     feedreads.count(scope.purpose, {found.pk: made.records}, now)

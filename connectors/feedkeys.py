@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from connectors.errors import Malformed, Missing, Refused, Unverified
 from connectors.models import FeedKey, Store
-from connectors.scopes import purpose_named, purposes
+from connectors.scopes import UNVERIFIED, purpose_named, purposes
 
 PREFIX: Final = "mfk_"
 SECRET_BYTES: Final = 32
@@ -74,13 +74,13 @@ def check(authorization: str, now: datetime) -> FeedKey:
     """
     match = _BEARER.fullmatch(authorization)
     if match is None:
-        raise _unverified()
+        raise Unverified(UNVERIFIED)
     digest = _digest(match[1])
     key = FeedKey.objects.filter(digest=digest).first()
     if key is None or not hmac.compare_digest(key.digest, digest):
-        raise _unverified()
+        raise Unverified(UNVERIFIED)
     if key.revoked_at is not None or key.purpose not in purposes():
-        raise _unverified()
+        raise Unverified(UNVERIFIED)
     _used(key, now)
     return key
 
@@ -102,7 +102,3 @@ def _used(key: FeedKey, now: datetime) -> None:
 
 def _digest(token: str) -> str:
     return sha256(token.encode("ascii")).hexdigest()
-
-
-def _unverified() -> Unverified:
-    return Unverified("A living key of the feed is needed: Authorization: Bearer mfk_...")

@@ -1,15 +1,18 @@
 """The scope of a feed key: what it may read for, and of which stores."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from connectors.errors import Malformed
+from connectors.errors import Malformed, Unverified
 from connectors.models import FeedKey
 from connectors.policy.clauses import Purpose
 
 _PURPOSES = {purpose.key: purpose for purpose in Purpose}
+
+#: The same words whatever is wrong with a key.
+UNVERIFIED: Final = "A living key of the feed is needed: Authorization: Bearer mfk_..."
 
 M = TypeVar("M", bound=Model)
 
@@ -46,3 +49,11 @@ def scope_of(key: FeedKey) -> Scope:
     """Return what a key reaches, as its row says now."""
     some = None if key.all_stores else frozenset(key.stores.values_list("pk", flat=True))
     return Scope(key.pk, _PURPOSES[key.purpose], some)
+
+
+def renewed(scope: Scope) -> Scope:
+    """Return what the key of a request that took long reaches now; raises Unverified once it is revoked."""
+    key = FeedKey.objects.filter(pk=scope.key_id, revoked_at=None).first()
+    if key is None:
+        raise Unverified(UNVERIFIED)
+    return scope_of(key)

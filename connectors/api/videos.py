@@ -1,6 +1,6 @@
 """Videos: announced, filled with files, listed, taken back."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from django.utils import timezone
@@ -122,11 +122,20 @@ class Announcement(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Progress(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How far a rendering is, or that it was given up."""
 
-    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
-    failed: bool = False
+    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | msgspec.UnsetType = msgspec.UNSET
+    failed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class Videos(FeedView):
+class VideoView(FeedView):
+    """An address of videos: for their keys alone, before anything of the request is read."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Look at the purpose of the key too."""
+        super().initial(request, *args, **kwargs)
+        reach.for_videos(self.scope)
+
+
+class Videos(VideoView):
     """The videos of all stores, in the order of their announcement."""
 
     @described(
@@ -167,7 +176,7 @@ class Videos(FeedView):
         return answer(shape(made), 201)
 
 
-class Video(FeedView):
+class Video(VideoView):
     """One video."""
 
     @described("One video", gives={200: VIDEO}, takes=(_IN_PATH,), refuses=(403, 404))
@@ -185,7 +194,7 @@ class Video(FeedView):
         return answer(None, 204)
 
 
-class VideoProgress(FeedView):
+class VideoProgress(VideoView):
     """How far a video is."""
 
     @described(
@@ -199,14 +208,14 @@ class VideoProgress(FeedView):
         """Note how far the video is."""
         query.only(request.GET)
         asked, now = bodies.shaped(request, Progress), timezone.now()
-        if asked.failed is (asked.percent is not None):
+        if asked.failed is False or (asked.failed is msgspec.UNSET) is (asked.percent is msgspec.UNSET):
             raise Malformed('Either "percent" or "failed": true is needed')
-        if asked.percent is None:
+        if asked.percent is msgspec.UNSET:
             return answer(shape(register.fail(self.scope, video, now)))
         return answer(shape(register.progress(self.scope, video, asked.percent, now)))
 
 
-class Film(FeedView):
+class Film(VideoView):
     """A video's film in one format."""
 
     @described(

@@ -19,9 +19,15 @@ _STORE: Final = re.compile(r"st_[a-z2-7]{16}")
 _VIDEO: Final = re.compile(r"vd_[a-z2-7]{16}")
 
 
+def for_videos(scope: Scope) -> None:
+    """Raise Forbidden for a key of another purpose."""
+    if scope.purpose is not Purpose.VIDEOS:
+        raise Forbidden("A key for videos is needed")
+
+
 def open_store(scope: Scope, ref: str) -> Store:
     """Return a store that is open; raises Forbidden for another purpose, Missing for a store out of reach."""
-    _for_videos(scope)
+    for_videos(scope)
     stores = scope.cut(Store.objects.filter(ref=ref, state__in=OPEN), "pk")
     found = stores.first() if _STORE.fullmatch(ref) else None
     if found is None:
@@ -31,7 +37,7 @@ def open_store(scope: Scope, ref: str) -> Store:
 
 def videos(scope: Scope) -> QuerySet[Video]:
     """Return the videos of the stores that are open, of their present epochs; raises Forbidden."""
-    _for_videos(scope)
+    for_videos(scope)
     return scope.cut(playable(Video.objects.all())).select_related("store")
 
 
@@ -72,8 +78,3 @@ def key_of(store: Store, epoch: int) -> StoreKey:
 def gone() -> Missing:
     """Return the error for a video that is not here."""
     return Missing("There is no such video here")
-
-
-def _for_videos(scope: Scope) -> None:
-    if scope.purpose is not Purpose.VIDEOS:
-        raise Forbidden("A key for videos is needed")

@@ -17,7 +17,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from connectors import rows
+from connectors import rows, scopes
 from connectors.errors import Malformed, MintaError
 from connectors.models import Video, VideoFile, VideoPart, VideoState
 from connectors.scopes import Scope
@@ -46,7 +46,8 @@ def keep(scope: Scope, ref: str, name: str, media: str, pieces: Iterable[bytes],
     """Keep a film or poster of a format in place of the one before, and return its video.
 
     Raises Forbidden, Missing, Closed; Malformed for a format that was not announced and for what is no whole
-    film or poster; and whatever `pieces` raises. Nothing of it is kept then.
+    film or poster; Unverified for a key that was revoked meanwhile; and whatever `pieces` raises. Nothing of
+    it is kept then.
     """
     video = reach.video(scope, ref)
     if video.state == VideoState.WITHDRAWN:
@@ -56,7 +57,7 @@ def keep(scope: Scope, ref: str, name: str, media: str, pieces: Iterable[bytes],
     key = reach.key_of(video.store, video.epoch)
     file = _begin(video, name, media, now)
     try:
-        replaced = _write(video, key, file, _in_time(pieces))
+        replaced = _write(video, key, file, _in_time(scope, pieces))
     except BaseException:
         # Whatever happens to this, the sweep finds what is left.
         with contextlib.suppress(MintaError):
@@ -75,13 +76,17 @@ def _begin(video: Video, name: str, media: str, now: datetime) -> VideoFile:
         )
 
 
-def _in_time(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces until it takes too long: who sends a byte a minute holds a thread."""
+def _in_time(scope: Scope, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces until it takes too long: who sends a byte a minute holds a thread.
+
+    Raises Unverified at their end when the key was revoked meanwhile.
+    """
     ends = time.monotonic() + UPLOAD.total_seconds()
     for piece in pieces:
         if time.monotonic() > ends:
             raise Malformed(f"The body took longer than {UPLOAD.total_seconds() / 60:.0f} minutes")
         yield piece
+    scopes.renewed(scope)
 
 
 def _write(video: Video, key: StoreKey, file: VideoFile, pieces: Iterable[bytes]) -> list[int]:

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from connectors import configured, entries, feed, rows
+from connectors import configured, entries, feed, feedkeys, rows
 from connectors.entries import Page
-from connectors.models import FeedRead, Row, Sequence, Store, StoreState
+from connectors.errors import Unverified
+from connectors.models import FeedCopy, FeedRead, Row, Sequence, Store, StoreState
 from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import cut
 from connectors.policy.records import Record
@@ -342,6 +343,31 @@ def test_a_waiting_reader_is_not_woken_by_what_it_may_not_see() -> None:
     cast.keep(store, key, product(1))
     reader.join(20)
     assert (got[0].entries, got[0].next) == ([], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_and_is_revoked_meanwhile_gets_nothing_any_more() -> None:
+    store, key = cast.store()
+    cast.keep(store, key, product(1))
+    asking = reader(VIDEOS)
+    got: list[Page | Exception] = []
+
+    def read() -> None:
+        try:
+            got.append(feed.changes(asking, 1, 500, NOON, 20))
+        except Unverified as error:
+            got.append(error)
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=read)
+    waiting.start()
+    time.sleep(0.2)
+    feedkeys.revoke("videos", NOON)
+    cast.keep(store, key, product(2))
+    waiting.join(60)
+    assert [type(each) for each in got] == [Unverified]
+    assert not FeedCopy.objects.exists()
 
 
 def test_the_newest_number_outlives_the_row_that_had_it() -> None:

@@ -186,3 +186,14 @@ def test_a_name_is_short_and_plain(name: str) -> None:
 def test_a_purpose_is_one_of_the_policys(purpose: str) -> None:
     with pytest.raises(Malformed):
         feedkeys.make("renderer", purpose)
+
+
+def test_a_reach_is_what_the_row_says_now() -> None:
+    (one, _), (two, _) = cast.store("one.myshopify.com"), cast.store("two.myshopify.com")
+    key = feedkeys.make("studio", "videos", [one.ref, two.ref]).key
+    before = scopes.scope_of(key)
+    key.stores.remove(two)
+    assert scopes.renewed(before) == Scope(key.pk, Purpose.VIDEOS, frozenset({one.pk}))
+    feedkeys.revoke("studio", NOON)
+    with pytest.raises(Unverified):
+        scopes.renewed(before)

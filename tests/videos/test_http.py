@@ -137,14 +137,36 @@ def test_a_store_that_has_left_is_unknown(ask: Ask) -> None:
     assert not VideoFile.objects.exists()
 
 
-def test_only_a_key_for_videos_sees_videos(ask: Ask) -> None:
+def test_only_a_key_for_videos_reaches_videos_whatever_it_sends(ask: Ask) -> None:
     store, _ = stocked()
-    made = read(announce(ask, store), 201)
-    for address in ("videos", f"videos/{made['video']}"):
-        assert ask(address, "account").status_code == 403
+    video = f"videos/{read(announce(ask, store), 201)['video']}"
+    for method, address in (
+        ("GET", "videos"),
+        ("GET", "videos?canary=1"),
+        ("POST", "videos"),
+        ("GET", video),
+        ("DELETE", video),
+        ("POST", f"{video}/progress"),
+        ("PUT", f"{video}/files/9x16"),
+        ("PUT", f"{video}/posters/canary"),
+    ):
+        for purpose in ("account", "service", "integration"):
+            answer = ask(address, purpose, method)
+            assert (answer.status_code, json.loads(answer.content)["error"]) == (403, "Forbidden")
 
 
-@pytest.mark.parametrize("body", [{}, {"percent": 101}, {"percent": 5, "failed": True}, {"failed": False}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"percent": 101},
+        {"percent": None},
+        {"percent": 5, "failed": True},
+        {"percent": 5, "failed": False},
+        {"percent": None, "failed": True},
+        {"failed": False},
+    ],
+)
 def test_progress_is_a_percentage_or_a_failure(ask: Ask, body: Any) -> None:
     store, _ = stocked()
     made = read(announce(ask, store), 201)

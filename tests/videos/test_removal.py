@@ -1,5 +1,6 @@
 """What is removed, when, and what stays: the newest videos of a store, and everything of its neighbours."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connectors import feedkeys, scopes
-from connectors.errors import Missing
+from connectors.errors import Missing, Unverified
 from connectors.models import Store, Video, VideoFile, VideoPart, VideoState
 from connectors.videos import bounds, reach, register, removal, uploads
 from connectors.videos.bounds import PART_BYTES
@@ -131,3 +132,16 @@ class TestKeysOfSomeStores:
                 each()
         theirs.refresh_from_db()
         assert (theirs.state, theirs.percent) == (VideoState.READY, 0)
+
+
+class TestRevokedKeys:
+    def test_one_that_is_revoked_while_it_sends_leaves_nothing(self, store: Store) -> None:
+        video = announced(store)
+
+        def sent() -> Iterator[bytes]:
+            yield from in_pieces(film())
+            feedkeys.revoke("renderer", timezone.now())
+
+        with pytest.raises(Unverified):
+            uploads.keep(scope(), video.ref, "9x16", "film", sent(), timezone.now())
+        assert not VideoFile.objects.exists()
