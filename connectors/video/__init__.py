@@ -1,5 +1,15 @@
 """The reference renderer: real videos from the feed's brief. It knows Minta only over HTTP, and a feed key.
 
+options     what it is told, and how it ends
+follow      a pipeline's life: what is new or stale is rendered, what leaves is deleted and confirmed
+crew        renderings in processes of their own
+render      the videos of one store
+upload      a video at the feed while it is made
+feed        the feed's end of the line: answers, errors, http
+brief       the brief as it is read
+pictures    fetched and kept; opening decodes them
+folder      what is kept of which store
+progress    how far it is, for people and programs
 plan        the shapes that the parts hand to each other: formats, scenes, layers
 planes      pictures as a decoder keeps them: brightness and colour, BT.709
 motion      a picture that glides below its window, by parts of a pixel
