@@ -115,9 +115,9 @@ def asked(scope: Scope, after: str, limit: int) -> list[Duty]:
     copies = FeedCopy.objects.filter(
         key_id=scope.key_id, store_ref=OuterRef("store_ref"), epoch=OuterRef("epoch"), confirmed_at=None
     )
-    return list(
-        Duty.objects.filter(Exists(copies), kind=Duty.ERASE_STORE, ref__gt=after).order_by("ref")[:limit]
-    )
+    # Those that are done are many, and ask for nothing.
+    open_ones = Duty.objects.filter(kind=Duty.ERASE_STORE, state__in=Duty.OWED, ref__gt=after)
+    return list(open_ones.filter(Exists(copies)).order_by("ref")[:limit])
 
 
 def confirm(scope: Scope, erasure_ref: str, now: datetime) -> tuple[Duty, datetime]:

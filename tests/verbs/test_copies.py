@@ -198,6 +198,20 @@ def test_a_key_is_shown_what_it_still_has_to_confirm_and_nothing_else() -> None:
     assert copies.asked(two, "", 10) == [second]
 
 
+def test_an_erasure_that_is_done_asks_for_nothing() -> None:
+    store, scope = installed(), holder()
+    leave(store)
+    rest()
+    Store.objects.update(state=StoreState.ACTIVE)  # the store's table alone was put back
+    store.refresh_from_db()
+    read(scope, store)
+    again = leave(store)
+    assert copies.asked(scope, "", 10) == [again]
+    rest()
+    assert copies.asked(scope, "", 10) == [again]
+    assert states() == ["done", "sent"]
+
+
 def test_who_comes_back_lives_on_while_the_time_before_waits() -> None:
     store, scope = installed(), holder()
     read(scope, store)
