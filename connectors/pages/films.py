@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from django.db.models import Q
+
 from connectors import configured, rows
 from connectors.errors import Unsealable
 from connectors.models import Video, VideoFile, VideoSource, VideoState
 from connectors.policy.records import Product
 from connectors.vault import StoreKey
-from connectors.videos.bounds import FORMATS
+from connectors.videos.bounds import FORMATS, QUIET
 from connectors.videos.links import Viewer
 from connectors.videos.terms import Reason
 
@@ -51,7 +53,10 @@ class Film:
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Shown:
-    """One video. `version` changes with everything but how far it is."""
+    """One video, of `wanted` formats. `shape` is the format of its first; `rendering`: more is on its way.
+
+    `version` changes with everything but how far it is.
+    """
 
     ref: str
     state: str
@@ -59,15 +64,17 @@ class Shown:
     made_at: datetime
     films: tuple[Film, ...]
     wanted: int
+    shape: str
+    rendering: bool
     products: tuple[str, ...]
     more_products: int
     stale: tuple[str, ...]
     version: str
 
     @property
-    def rendering(self) -> bool:
-        """Whether more of it is still to come."""
-        return self.state != VideoState.FAILED and self.percent < 100 and len(self.films) < self.wanted
+    def missing(self) -> int:
+        """How many of its formats cannot be played."""
+        return self.wanted - len(self.films)
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -84,22 +91,29 @@ def named(video_ref: str, file: str) -> str:
     return f"{video_ref}/{file}"
 
 
-def shown(viewer: Viewer) -> Videos:
-    """Return the videos of a store for who looks at its page; raises KeyGone when it may not be opened."""
+def shown(viewer: Viewer, now: datetime) -> Videos:
+    """Return the videos of a store for who looks at its page; raises KeyGone when it may not be opened.
+
+    Of those that failed only the newest of all is shown: what has been made since says more.
+    """
     store = viewer.store
     key = configured.keystore().get(store.ref, store.epoch)
-    kept = Video.objects.filter(store=store, epoch=store.epoch).exclude(state=VideoState.WITHDRAWN)
-    newest = kept.order_by("-created_at", "-pk").prefetch_related("files", "sources")[:SHOWN]
-    found = list(newest)
+    every = Video.objects.filter(store=store, epoch=store.epoch).exclude(state=VideoState.WITHDRAWN)
+    newest = every.order_by("-created_at", "-pk")
+    last = newest.values_list("pk", flat=True).first()
+    kept = newest.exclude(Q(state=VideoState.FAILED) & ~Q(pk=last))
+    found = list(kept.prefetch_related("files", "sources")[:SHOWN])
     titles = _titles(viewer, key, found)
     address = f"/videos/{store.ref}?{urlencode({'proof': viewer.proof(store.ref)})}"
-    return Videos(tuple(_shown(viewer, each, titles) for each in found), kept.count(), address)
+    videos = tuple(_shown(viewer, each, titles, now) for each in found)
+    return Videos(videos, kept.count(), address)
 
 
-def _shown(viewer: Viewer, video: Video, titles: dict[bytes, str]) -> Shown:
+def _shown(viewer: Viewer, video: Video, titles: dict[bytes, str], now: datetime) -> Shown:
     sources = _products(video)
     products = tuple(titles[name] for each in sources[:NAMED] if (name := bytes(each.fingerprint)) in titles)
     films = tuple(_films(viewer, video))
+    rendering = _rendering(video, len(films), now)
     stale = tuple(words for reason, words in _STALE.items() if reason in video.stale_reasons)
     return Shown(
         ref=video.ref,
@@ -108,11 +122,29 @@ def _shown(viewer: Viewer, video: Video, titles: dict[bytes, str]) -> Shown:
         made_at=video.created_at,
         films=films,
         wanted=len(video.formats),
+        shape=video.formats[0],
+        rendering=rendering,
         products=products,
         more_products=len(sources) - len(products),
         stale=stale,
-        version="-".join([video.state, *(each.upload[:8] for each in _whole(video)), *video.stale_reasons]),
+        version="-".join(
+            [
+                video.state,
+                "on" if rendering else "off",
+                *(each.upload[:8] for each in _whole(video)),
+                *video.stale_reasons,
+            ]
+        ),
     )
+
+
+def _rendering(video: Video, whole: int, now: datetime) -> bool:
+    """Return whether more of a video is on its way: some is missing, and it was heard of not long ago.
+
+    A pipeline that was killed, or gave up when some formats were whole, says nothing more.
+    """
+    begun = video.state == VideoState.READY and video.percent < 100 and whole < len(video.formats)
+    return (begun or video.state == VideoState.RENDERING) and now - video.changed_at < QUIET
 
 
 def _films(viewer: Viewer, video: Video) -> Iterable[Film]:

@@ -47,12 +47,13 @@ def page_of(
 ) -> HttpResponse:
     """Show a store what is held of it; raises KeyGone when it may not be opened."""
     key = configured.keystore().get(store.ref, store.epoch)
-    viewer = links.viewer(store, timezone.now(), onward.person_id, onward.ends_at)
+    now = timezone.now()
+    viewer = links.viewer(store, now, onward.person_id, onward.ends_at)
     context = {
         "platform": platform,
         "store": store,
         "onward": onward,
-        "videos": films.shown(viewer),
+        "videos": films.shown(viewer, now),
         "held": holdings(platform, store, key),
         "shown": SHOWN,
         "syncs": activity.syncs(platform, store),

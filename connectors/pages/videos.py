@@ -89,5 +89,6 @@ def _patiently(request: HttpRequest, content: Iterator[bytes]) -> Iterator[bytes
 @require_safe
 def state(request: HttpRequest, store: str) -> HttpResponse:
     """Answer with the videos of a store as its page shows them, for a page that is open already."""
-    viewer = links.opened(request.GET.get("proof", ""), store, timezone.now())
-    return HttpResponse(render_to_string("minta/videos.html", {"videos": films.shown(viewer)}))
+    now = timezone.now()
+    viewer = links.opened(request.GET.get("proof", ""), store, now)
+    return HttpResponse(render_to_string("minta/videos.html", {"videos": films.shown(viewer, now)}))

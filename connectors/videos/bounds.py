@@ -18,6 +18,8 @@ KEPT_VIDEOS: Final = 50
 KEPT_BYTES: Final = 2_000_000_000
 #: An upload that takes longer is refused, and one that is older was cut.
 UPLOAD: Final = timedelta(minutes=30)
+#: A page waits for no rendering that was not heard of for so long.
+QUIET: Final = timedelta(minutes=15)
 #: A rendering that nobody has heard of for so long has failed.
 SILENT: Final = timedelta(hours=24)
 #: How long a withdrawn or failed video is still listed, without its bytes.

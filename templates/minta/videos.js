@@ -4,43 +4,56 @@
   const isPlaying = (video) => video !== null && !video.paused && !video.ended;
 
   // Swap the film in the player, and go on at the same second.
-  place.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-film]");
-    if (button === null) return;
+  function choose(button) {
     const video = button.closest("article").querySelector("video");
     const { currentTime } = video;
     const wasPlaying = isPlaying(video);
     for (const each of button.parentElement.children) each.setAttribute("aria-pressed", each === button);
     video.className = "is-" + button.dataset.format;
-    video.poster = button.dataset.poster;
+    if (button.dataset.poster === "") video.removeAttribute("poster");
+    else video.poster = button.dataset.poster;
     video.src = button.dataset.film;
     if (currentTime > 0) video.currentTime = currentTime;
     if (wasPlaying) video.play().catch(() => {});
+  }
+
+  place.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-film]");
+    if (button !== null) choose(button);
   });
 
   // Put the new in place of the old, but never under somebody who watches.
   function show(fresh) {
     const kept = new Set();
-    let before = place.querySelector("h2 + p:not(.empty)") ?? place.querySelector("h2");
-    for (const next of fresh.querySelectorAll("article")) {
+    for (const each of place.querySelectorAll(":scope > p")) each.remove();
+    let before = place.querySelector("h2");
+    for (const next of fresh.querySelectorAll(":scope > p, article")) {
+      const now = next.id === "" ? null : document.getElementById(next.id);
       kept.add(next.id);
-      let now = document.getElementById(next.id);
-      if (now === null) {
-        before.after(next);
-        now = next;
-      } else if (now.dataset.version !== next.dataset.version && !isPlaying(now.querySelector("video"))) {
-        now.replaceWith(next);
-        now = next;
-      } else {
+      if (now === null) before.after(next);
+      else if (now.dataset.version === next.dataset.version || isPlaying(now.querySelector("video"))) {
         advance(now, next);
-      }
-      before = now;
+      } else exchange(now, next);
+      before = next.ownerDocument === document ? next : now;
     }
     for (const each of place.querySelectorAll("article")) {
       if (!kept.has(each.id) && !isPlaying(each.querySelector("video"))) each.remove();
     }
-    const empty = place.querySelector(".empty");
-    if (empty !== null && kept.size > 0) empty.remove();
+  }
+
+  // The format that was chosen, the second that was reached and the focus stay.
+  function exchange(now, next) {
+    const focused = now.contains(document.activeElement) ? document.activeElement : null;
+    const chosen = now.querySelector("button[aria-pressed=true]");
+    const reached = now.querySelector("video")?.currentTime ?? 0;
+    now.replaceWith(next);
+    const video = next.querySelector("video");
+    if (video !== null && reached > 0) video.currentTime = reached;
+    const again = chosen && next.querySelector(`button[data-format="${chosen.dataset.format}"]`);
+    if (again !== null && again.getAttribute("aria-pressed") !== "true") choose(again);
+    if (focused === null) return;
+    const alike = (each) => each.textContent === focused.textContent;
+    [...next.querySelectorAll(focused.tagName)].find(alike)?.focus({ preventScroll: true });
   }
 
   function advance(now, next) {
@@ -59,7 +72,10 @@
       // The network will be back.
       const answer = await fetch(place.dataset.state).catch(() => null);
       // The session, the install or the person's access is over: nothing more is to be had.
-      if (answer !== null && answer.status >= 400 && answer.status < 500) return;
+      if (answer !== null && answer.status === 404) {
+        document.getElementById("over").hidden = false;
+        return;
+      }
       const text = answer !== null && answer.ok ? await answer.text().catch(() => "") : "";
       const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("videos");
       if (fresh !== null) show(fresh);

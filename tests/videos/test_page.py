@@ -16,6 +16,7 @@ from connectors.pages.held import Onward
 from connectors.platforms import PLATFORMS
 from connectors.vault import StoreKey
 from connectors.videos import links, register, stale
+from connectors.videos.bounds import QUIET
 from tests import cast
 from tests.feed.cast import product
 from tests.pages.reading import Page, read
@@ -112,6 +113,35 @@ class TestWhatItShows:
         assert len(page.all("article")) == 1
         assert "Could not be made." in words(page)
         assert not page.all("progress")
+
+    @pytest.mark.parametrize(("whole", "said"), [((), "Held up."), (("9x16",), "1 more format is missing.")])
+    def test_a_rendering_that_nobody_hears_of_is_waited_for_no_longer(
+        self, installed: Installed, whole: tuple[str, ...], said: str
+    ) -> None:
+        store, _ = installed
+        video = announced(store)
+        for name in whole:
+            kept(video, name)
+        register.progress(scope(), video.ref, 40, timezone.now())
+        assert f"{len(whole)} of 2 formats are ready." in words(page_of(store))
+        with travel(timezone.now() + QUIET, tick=False):
+            page = page_of(store)
+            assert not page.all("progress")
+            assert said in words(page)
+            # Heard of again, it goes on where it was.
+            register.progress(scope(), video.ref, 41, timezone.now())
+            assert page_of(store).all("progress")[0].attributes["value"] == "41"
+
+    def test_failures_do_not_hide_what_was_made(self, installed: Installed) -> None:
+        store, _ = installed
+        kept(announced(store))
+        for _ in range(13):
+            register.fail(scope(), announced(store).ref, timezone.now())
+        page = page_of(store)
+        assert len(page.all("video")) == 1
+        assert words(page).count("Could not be made.") == 1
+        announced(store)
+        assert "Could not be made." not in words(page_of(store))
 
     def test_why_a_video_is_out_of_date_is_said_in_plain_words(self, installed: Installed) -> None:
         store, key = installed
