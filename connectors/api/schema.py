@@ -109,6 +109,11 @@ _REFUSALS: Final[Mapping[int, str]] = {
     500: "The fault is ours; nothing of it is in the answer.",
     503: "Not now; Retry-After says when to come back.",
 }
+#: In the words of the server, which reads no further.
+_TOO_LONG: Final[Mapping[int, str]] = {
+    414: "The address is longer than 4,094 bytes, as sent.",
+    431: "A header is longer than 8,190 bytes, or there are more than 100.",
+}
 
 
 def described(
@@ -123,8 +128,9 @@ def described(
 ) -> Callable[[F], F]:
     """Describe one method of a view: what it gives by status, what it takes, which statuses refuse.
 
-    What every address answers (400, 429, 500, 503; 401 unless it is `keyless`) need not be named. `asks` is
-    the body of `media`, and brings 411, 413 and 415 with it. `gives` says None where there is no body.
+    What every address answers (400, 414, 429, 431, 500, 503; 401 unless it is `keyless`) need not be named.
+    `asks` is the body of `media`, and brings 411, 413 and 415 with it. `gives` says None where there is no
+    body.
     """
     body = (411, 413, 415) if asks is not None else ()
     every = (400, 500, 503) if keyless else (400, 401, 429, 500, 503)
@@ -134,6 +140,8 @@ def described(
     }
     for status in sorted({*refuses, *every, *body}):
         described_responses[status, "application/json"] = OpenApiResponse(ERROR, _REFUSALS[status])
+    for status, words in _TOO_LONG.items():
+        described_responses[status, "text/html"] = OpenApiResponse(TEXT, words)
     return extend_schema(
         summary=summary,
         parameters=list(takes),

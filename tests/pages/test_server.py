@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from connectors import feed
+from connectors.api import document
 
 ROOT = Path(__file__).parents[2]
 CONFIG = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
@@ -125,6 +126,27 @@ def test_the_access_log_holds_no_query_and_no_referrer(port: int, log: Path) -> 
 @pytest.mark.parametrize("atom", ["r", "q", "f", "a", "{cookie}i", "{authorization}i", "{location}o"])
 def test_the_access_log_names_nothing_that_may_hold_a_token(atom: str) -> None:
     assert f"%({atom})" not in CONFIG["access_log_format"].lower()
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("x" * 5000, {}, 414),
+        ("x", {"X-Long": "x" * 10_000}, 431),
+        ("x", {f"X-{n}": "" for n in range(101)}, 431),
+    ],
+    ids=["address", "header", "headers"],
+)
+def test_what_is_too_long_is_refused_as_the_document_says(
+    port: int, query: str, headers: dict[str, str], status: int
+) -> None:
+    with connected(port) as connection:
+        connection.request("GET", f"/feed/v1/stores?after={query}", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+    said = document.document()["paths"]["/feed/v1/stores"]["get"]["responses"]
+    assert answer.status == status
+    assert [*said[str(status)]["content"]] == [answer.headers["Content-Type"]]
 
 
 def test_the_server_opens_no_control_socket() -> None:
