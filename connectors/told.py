@@ -23,10 +23,13 @@ def tell(store_id: int) -> None:
         work.fence()
         change = newest_change(store)
         if change:
+            store.refresh_from_db()  # after the change, which may be of an epoch that has just begun
             push.announce_change(store, change)
     with transaction.atomic():
         work.fence()
-        for video in stale.check(store_id, timezone.now()):
+        found = stale.check(store_id, timezone.now())
+        store.refresh_from_db()
+        for video in found:
             push.announce(
                 "video.stale", store, video.ref, {"video": video.ref, "reasons": list(video.reasons)}
             )

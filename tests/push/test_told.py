@@ -27,6 +27,20 @@ def jobs() -> list[tuple[Any, ...]]:
     return [tuple(each.args) for each in waiting]
 
 
+def test_a_change_is_told_with_its_own_epoch_though_the_store_came_back_just_now(
+    made: Made, cedar: tuple[Store, StoreKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = cedar
+
+    def come_back(_: Store) -> int:
+        Store.objects.update(epoch=2)
+        return 7
+
+    monkeypatch.setattr(told, "newest_change", come_back)
+    told.tell(store.pk)
+    assert json.loads(Notice.objects.get().body)["data"] == {"store": store.ref, "epoch": 2, "change": 7}
+
+
 class TestWhenSomethingChanges:
     def test_every_way_to_change_a_row_has_it_told(self, made: Made, cedar: tuple[Store, StoreKey]) -> None:
         store, key = cedar
