@@ -14,6 +14,9 @@ _HEAD_BYTES: Final = 8
 _LONG_HEAD_BYTES: Final = 16
 #: Of `mvhd`, behind its head: version, flags, two times, time scale, duration; the longer of its two forms.
 _MOVIE_HEAD_BYTES: Final = 32
+#: A film has a few boxes, one in fragments a few for each second. Each costs a look.
+_MOST_BOXES: Final = 10_000
+_NEEDED: Final = frozenset({b"ftyp", b"moov", b"mdat"})
 _JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 #: A day: what says that it is longer is no film of ours.
 _LONGEST_MS: Final = 86_400_000
@@ -63,7 +66,8 @@ class Film:
         self._skip = 0
         self._at = 0
         self._movie_ends: int | None = None
-        self._seen: set[bytes] = set()
+        self._boxes = 0
+        self._lacking = set(_NEEDED)
         self._open_ended = False
 
     def feed(self, piece: bytes) -> None:
@@ -80,7 +84,7 @@ class Film:
     def end(self) -> None:
         """Raise Malformed when it was cut, or cannot be played."""
         whole = not self._pending and not self._skip and self._movie_ends is None
-        if not whole or self.duration_ms is None or not self._seen >= {b"ftyp", b"moov", b"mdat"}:
+        if not whole or self.duration_ms is None or self._lacking:
             raise _no_film()
 
     def _pass(self, count: int) -> None:
@@ -95,12 +99,13 @@ class Film:
         if head is None:
             return False
         kind, head_bytes, size = head
-        if not self._seen and kind != b"ftyp":
+        if self._boxes == _MOST_BOXES or (not self._boxes and kind != b"ftyp"):
             raise _no_film()
         if kind == b"mvhd" and self._movie_ends is not None and not self._movie_head(head_bytes, size):
             return False
+        self._boxes += 1
         if self._movie_ends is None:
-            self._seen.add(kind)
+            self._lacking.discard(kind)
         if size == 0:  # to the end of the file
             if kind != b"mdat" or self._movie_ends is not None:
                 raise _no_film()

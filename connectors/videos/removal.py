@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, Q, QuerySet, Sum, When
 
 from connectors.models import Store, Video, VideoFile, VideoPart, VideoState
 from connectors.videos.bounds import KEPT_BYTES, KEPT_VIDEOS, REMEMBERED, SILENT, UPLOAD
@@ -24,12 +24,14 @@ def withdraw(found: QuerySet[Video], now: datetime) -> int:
 def make_room(store: Store, epoch: int, now: datetime, keep: int) -> int:
     """Withdraw the oldest videos of a store that are too many or too large; returns how many.
 
+    Those that failed go first: who fails again and again must not drive out what can be played.
     `keep`: the one that room is made for. In this transaction, of a caller who holds the store's lock.
     """
     kept = Video.objects.filter(store=store, epoch=epoch).exclude(state=VideoState.WITHDRAWN)
     # Without what has just been replaced: its parts are about to go.
     whole = Sum("files__size_bytes", filter=Q(files__whole_at__isnull=False), default=0)
-    sized = kept.order_by("-created_at", "-pk").annotate(size_bytes=whole)
+    failed = Case(When(state=VideoState.FAILED, then=1), default=0)
+    sized = kept.order_by(failed, "-created_at", "-pk").annotate(size_bytes=whole)
     doomed, count, size_bytes = [], 0, 0
     for pk, of_one in sized.values_list("pk", "size_bytes"):
         count, size_bytes = count + 1, size_bytes + of_one

@@ -62,6 +62,15 @@ class TestRoom:
         kept(video, content=film(5000))
         assert living(store) == [video.ref]
 
+    def test_failures_go_before_what_can_be_played(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(removal, "KEPT_VIDEOS", 3)
+        good = announced(store)
+        kept(good)
+        failures = [register.fail(scope(), announced(store).ref, timezone.now()) for _ in range(4)]
+        assert living(store) == [good.ref, *(each.ref for each in failures[2:])]
+
     def test_the_bounds_are_those_of_the_document(self) -> None:
         assert (bounds.KEPT_VIDEOS, bounds.KEPT_BYTES) == (50, 2_000_000_000)
         assert bounds.FILE_BYTES == {"film": 200_000_000, "poster": 5_000_000}
