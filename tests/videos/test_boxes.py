@@ -56,12 +56,10 @@ class TestFilms:
             assert checked(content, size_bytes).duration_ms == 15_000
 
     def test_boxes_without_number_are_refused_before_they_fill_the_memory(self) -> None:
-        many = Film()
-        many.feed(FTYP)
+        many = FTYP + b"".join(struct.pack(">II", 8, each) for each in range(10_000))
+        endless = Film()
         with pytest.raises(Malformed):
-            for first in range(0, 1_000_000, 1000):
-                numbers = range(first, first + 1000)
-                many.feed(b"".join(struct.pack(">II", 8, each) for each in numbers))
+            endless.feed(many)
         # A minute in fragments of a second.
         pieces = 60 * (box(b"moof", bytes(40)) + MDAT)
         assert checked(FTYP + MOOV + pieces).duration_ms == 15_000
