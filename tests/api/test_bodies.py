@@ -50,10 +50,23 @@ def test_json_comes_as_its_shape() -> None:
     assert shaped(b'{"name": ""}', "Application/JSON; charset=utf-8") == Sent("")
 
 
+@pytest.mark.parametrize("number", ["7.0", "7e0", "0.7e1", "7.00"])
+def test_a_whole_number_is_whole_however_it_is_written(number: str) -> None:
+    # As JSON Schema has it, and as a language without whole numbers may write one.
+    (inner,) = shaped(b'{"name": "", "inner": [{"number": %s}]}' % number.encode()).inner
+    assert (inner.number, type(inner.number)) == (7, int)
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
+        (b'{"name": "x", "inner": [{"number": 1.5}]}', "$.inner[0].number"),
+        (b'{"name": "x", "inner": [{"number": -1.0}]}', "$.inner[0].number"),
+        (b'{"name": "x", "inner": [{"number": 1e300}]}', "$.inner[0].number"),
+        (b'{"name": "x", "inner": [{"number": "1"}]}', "$.inner[0].number"),
+        (b'{"name": "x", "inner": [{"number": true}]}', "$.inner[0].number"),
         (b'{"name": 7}', "$.name"),
+        (b'{"name": 7.0}', "$.name"),
         (b'{"name": "x", "inner": [{"number": 1}, {"number": -1}]}', "$.inner[1].number"),
         (b'{"name": "x", "inner": [{"number": 1, "canary": 2}]}', "$.inner[0]"),
         (b'{"name": "x", "canary": 1}', "$"),
