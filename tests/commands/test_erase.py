@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from connectors import configured, erase
 from connectors.errors import KeyGone
-from connectors.models import Duty, FeedCopy, Receipt, Row, Store, StoreState
+from connectors.models import Duty, FeedCopy, Job, Receipt, Row, Store, StoreState
 from tests import cast
 from tests.verbs.holders import holder, read, revoke
 
@@ -52,6 +52,21 @@ def test_a_store_in_quarantine_is_erased_without_waiting() -> None:
     call_command("erase", store.ref, "--yes")
     assert Store.objects.get().state == StoreState.ERASED
     assert Duty.objects.get().cause == "operator"
+
+
+@pytest.mark.parametrize("state", ["doing", "sent"])
+def test_an_erasure_whose_job_died_is_taken_up(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, key = cast.store()
+    cast.keep(store, key, cast.product())
+    with transaction.atomic():
+        duty = erase.uninstall(
+            Store.objects.select_for_update().get(), "redact", timezone.now(), at_once=True
+        )
+    Duty.objects.update(state=state)  # and nobody has copies
+    Job.objects.all().delete()
+    monkeypatch.setattr("connectors.management.commands.erase._POLL_SECONDS", -1)  # waiting is an error
+    call_command("erase", store.ref, "--yes")
+    assert Receipt.objects.get().duty == duty
 
 
 def test_a_store_that_is_none_is_refused() -> None:

@@ -58,6 +58,7 @@ class Command(BaseCommand):
 
     def _end(self, duty: Duty) -> None:
         """Work until nothing of an erasure is left to us, and say how it stands."""
+        erase.tend(timezone.now())  # its job may have died, and no worker run
         while duty.state in (DutyState.ASKED, DutyState.DOING) or _is_free(duty):
             if not work.engine().drain().total:
                 time.sleep(_POLL_SECONDS)
