@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -79,6 +79,12 @@ class Ranked:
     restocked_at: datetime | None = None
 
 
+#: Says in codes why a product cannot look good; nothing where it can.
+Faults: TypeAlias = Callable[[Ranked], tuple[str, ...]]
+Strength: TypeAlias = tuple[float, ...]
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, repr=False, slots=True)
 class Unfit:
     """A product that could be sold and cannot be shown, and why."""
@@ -89,7 +95,10 @@ class Unfit:
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Best:
-    """The best products, best first; and those that could not be shown, the best selling first."""
+    """The best products, best first; and those that cannot be shown.
+
+    Of these first what would have been among the best, best first, then the others, the best selling first.
+    """
 
     products: list[Ranked]
     unfit: list[Unfit]
@@ -109,17 +118,28 @@ def opened(store: Store, key: StoreKey, found: QuerySet[Row]) -> Iterator[Opened
         _log.warning("%d rows of store %s do not open", failed, store.ref)
 
 
-def best(store: Store, key: StoreKey, now: datetime, limit: int, may_show: Callable[[str], bool]) -> Best:
+def best(
+    store: Store, key: StoreKey, now: datetime, limit: int, may_show: Callable[[str], bool], faults: Faults
+) -> Best:
     """Return the best products and the unfit; raises KeyGone for a store that is not open.
 
-    `may_show` tells of a picture's address whether it is the platform's own. Beside `limit` products of
-    either kind it holds one count for each product that was sold of late.
+    `may_show` tells of a picture's address whether it is the platform's own; `faults` says why a product
+    cannot look good, and is asked of those alone that would be among the best. Beside `limit` products of
+    each kind it holds one count for each product that was sold of late.
     """
     sold = _units_sold(opened(store, key, _late_sales(store, now)), now)
-    held = opened(store, key, rows.of_store(store, "product"))
-    unfit = _Few(limit)
-    products = heapq.nlargest(limit, _ranked(held, sold, now, may_show, unfit), key=_strength)
-    return Best(products, unfit.strongest())
+    # What changed last is often what is best: read first, it spares asking for the faults of the others.
+    held = opened(store, key, rows.of_store(store, "product").order_by("-change"))
+    unfit, faulty, fine = _Few[Unfit](limit), _Few[Unfit](limit), _Few[Ranked](limit)
+    for each in _ranked(held, sold, now, may_show, unfit):
+        strength = _strength(each)
+        if strength <= fine.least:
+            continue
+        if codes := faults(each):
+            faulty.add(strength, Unfit(each.id, codes))
+        else:
+            fine.add(strength, each)
+    return Best(fine.strongest(), [*faulty.strongest(above=fine.least), *unfit.strongest()])
 
 
 def reduction(variant: Variant) -> Decimal | None:
@@ -152,22 +172,28 @@ def _units_sold(sales: Iterable[Opened], now: datetime) -> Counter[str]:
     return sold
 
 
-class _Few:
-    """The strongest of what is added, as many as there is room for."""
+class _Few(Generic[T]):
+    """The strongest of what is added, as many as there is room for; no two are equally strong."""
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._held: list[tuple[tuple[float, ...], Unfit]] = []
+        self._held: list[tuple[Strength, T]] = []
 
-    def add(self, strength: tuple[float, ...], unfit: Unfit) -> None:
+    @property
+    def least(self) -> Strength:
+        """What one must be stronger than to be held: nothing while there is room."""
+        return () if len(self._held) < self._room else self._held[0][0]
+
+    def add(self, strength: Strength, one: T) -> None:
         """Take one in, and the weakest out where there are more than there is room for."""
-        heapq.heappush(self._held, (strength, unfit))
+        heapq.heappush(self._held, (strength, one))
         if len(self._held) > self._room:
             heapq.heappop(self._held)
 
-    def strongest(self) -> list[Unfit]:
-        """Return what is held, the strongest first."""
-        return [unfit for _, unfit in sorted(self._held, key=lambda each: each[0], reverse=True)]
+    def strongest(self, above: Strength = ()) -> list[T]:
+        """Return what is held and stronger than this, the strongest first."""
+        held = sorted(self._held, key=lambda each: each[0], reverse=True)
+        return [one for strength, one in held if strength > above]
 
 
 def _ranked(
@@ -175,7 +201,7 @@ def _ranked(
     sold: Counter[str],
     now: datetime,
     may_show: Callable[[str], bool],
-    unfit: _Few,
+    unfit: _Few[Unfit],
 ) -> Iterator[Ranked]:
     for each in products:
         product = each.record
@@ -237,7 +263,7 @@ def _since(product: Product) -> datetime:
     return product.published_at or product.created_at
 
 
-def _strength(each: Ranked) -> tuple[float, ...]:
+def _strength(each: Ranked) -> Strength:
     """Return what orders products: the place of the first reason, how strong it is, then the last change."""
     reason = each.reasons[0]
     return (-_PLACES[reason], _weight(each, reason), each.product.updated_at.timestamp(), -each.change)

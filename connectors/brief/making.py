@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Final
 
 from connectors import configured, linting, pictures, ranking, rows
 from connectors.brief import shapes
-from connectors.brief.shapes import Shape
+from connectors.brief.shapes import Shape, Speech
 from connectors.errors import Missing
 from connectors.linting import FORMATS
 from connectors.models import Store
@@ -20,8 +20,6 @@ from connectors.vault import StoreKey
 
 FORMAT: Final = 1
 OFFERS: Final = 20
-#: How many more products are ranked than shown, to stand in for what the linter refuses.
-SPARE: Final = 12
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -53,45 +51,32 @@ def make(store: Store, key: StoreKey, now: datetime, limit: int) -> Brief:
         "formats": list(FORMATS),
     }
     may_show = partial(pictures.is_allowed, hosts=configured.picture_hosts(store.platform))
-    best = ranking.best(store, key, now, limit + SPARE, may_show)
-    shown = _Shown(shape, limit, [{"id": each.id, "codes": list(each.codes)} for each in best.unfit])
-    for each in best.products:
-        shown.add(each, shapes.product(each, say, partial(_linked, store, key, now)))
+    best = ranking.best(store, key, now, limit, may_show, partial(_faults, shape, say))
     offers = heapq.nlargest(OFFERS, _active_offers(store, key, now), key=_offer_strength)
-    shape["products"] = shown.products
-    shape["refused"] = shown.refused[:limit]
+    linked = partial(_linked, store, key, now)
+    products = [shapes.product(each, say, linked) for each in best.products]
+    shape["products"] = [_shown(shape, rank, each) for rank, each in enumerate(products, 1)]
+    shape["refused"] = [{"id": each.id, "codes": list(each.codes)} for each in best.unfit[:limit]]
     shape["offers"] = [shapes.offer(each, say) for each in offers]
     shape["findings"] = [each.shape() for each in linting.of_whole(shape)]
     shape["lineage"] = [
         *shapes.lineage("store", [own]),
-        *shapes.lineage("product", shown.ranked),
+        *shapes.lineage("product", best.products),
         *shapes.lineage("offer", offers),
     ]
-    return Brief(shape, 1 + len(shown.ranked) + len(offers))
+    return Brief(shape, 1 + len(best.products) + len(offers))
 
 
-@dataclass(repr=False, slots=True)
-class _Shown:
-    """What of the best products can look good, up to the limit; the others are refused."""
+def _faults(brief: Shape, say: Speech, each: Ranked) -> tuple[str, ...]:
+    return tuple(found.code for found in linting.of_product(shapes.judged(each, say), brief) if found.blocks)
 
-    brief: Shape
-    limit: int
-    refused: list[Shape]
-    products: list[Shape] = field(default_factory=list)
-    ranked: list[Ranked] = field(default_factory=list)
 
-    def add(self, each: Ranked, product: Shape) -> None:
-        if len(self.products) == self.limit:
-            return
-        findings = linting.of_product(product, self.brief)
-        blocking = [finding.code for finding in findings if finding.blocks]
-        if blocking:
-            # Before those without a picture or a price: it would have been among the best.
-            self.refused.insert(0, {"id": each.id, "codes": blocking})
-            return
-        warned = [finding.shape() for finding in findings]
-        self.products.append({"rank": len(self.products) + 1, **product, "findings": warned})
-        self.ranked.append(each)
+def _shown(brief: Shape, rank: int, product: Shape) -> Shape:
+    return {
+        "rank": rank,
+        **product,
+        "findings": [each.shape() for each in linting.of_product(product, brief)],
+    }
 
 
 def _linked(store: Store, key: StoreKey, now: datetime, picture: Picture) -> str:

@@ -73,27 +73,35 @@ def _domain(record: StoreInfo) -> str | None:
     return record.primary_domain or record.domain
 
 
+def judged(each: Ranked, say: Speech) -> Shape:
+    """Return what of a product decides whether it can look good: little, as it is asked of many."""
+    return {
+        "title": each.product.title,
+        "text": shortened(each.product.description, TEXT_CHARACTERS),
+        "pictures": [{"width": one.width, "height": one.height} for one in each.pictures[:PICTURES]],
+        "price": each.variant.price,
+        "currency": say.currency,
+    }
+
+
 def product(each: Ranked, say: Speech, linked: Linked) -> Shape:
     """Return a product; `linked` gives the address at which a picture can be fetched."""
     record, variant = each.product, each.variant
     offer = _reduced(each, say)
     before = variant.compare_at_price if offer else None
     return {
+        **judged(each, say),
         "reason": each.reasons[0],
         "reasons": list(each.reasons),
         "badge": _badge(each, offer, say),
         "id": each.id,
         "product_id": record.product_id,
-        "title": record.title,
-        "text": shortened(record.description, TEXT_CHARACTERS),
         "vendor": record.vendor,
         "url": record.url,
         "pictures": [_picture(picture, linked) for picture in each.pictures[:PICTURES]],
-        "price": variant.price,
         "price_text": money.price(variant.price, say.currency, say.how),
         "compare_at_price": before,
         "compare_at_price_text": None if before is None else money.price(before, say.currency, say.how),
-        "currency": say.currency,
         "price_varies": any(other.price != variant.price for other in record.variants),
         "offer": offer,
         "sold": each.sold,

@@ -290,6 +290,18 @@ def test_what_cannot_look_good_is_named_and_the_next_best_stands_in_for_it() -> 
     assert not {each["id"] for each in made["refused"]} & {each["id"] for each in made["lineage"]}
 
 
+def test_however_many_are_refused_what_can_be_shown_is_shown() -> None:
+    store, key = cast.store()
+    fine = [product(number) for number in range(3)]
+    long = [product(number, title=f"{number} A paddle of ash " * 20) for number in range(3, 60)]
+    cast.keep(store, key, store_info(), *fine, *long)
+    made = brief(store, limit=2)
+    assert {each["title"] for each in made["products"]} == {fine[1].title, fine[2].title}
+    assert [each["id"] for each in made["refused"]] == [
+        feed_id(store, found(each)) for each in (long[-1], long[-2])
+    ]
+
+
 def test_no_more_are_refused_by_name_than_could_be_shown() -> None:
     made = briefed(*[product(number, pictures=()) for number in range(30)])
     assert len(made["refused"]) == 12

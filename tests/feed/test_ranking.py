@@ -23,17 +23,21 @@ pytestmark = pytest.mark.django_db
 def best(*records: Record, limit: int = 50, now: datetime = NOON) -> list[Ranked]:
     store, key = cast.store()
     cast.keep(store, key, *records)
-    return ranking.best(store, key, now, limit, on_the_web).products
+    return ranking.best(store, key, now, limit, on_the_web, faultless).products
 
 
 def best_and_unfit(*records: Record) -> Best:
     store, key = cast.store()
     cast.keep(store, key, *records)
-    return ranking.best(store, key, NOON, 50, on_the_web)
+    return ranking.best(store, key, NOON, 50, on_the_web, faultless)
 
 
 def on_the_web(url: str) -> bool:
     return url.startswith("https://")
+
+
+def faultless(_: Ranked) -> tuple[str, ...]:
+    return ()
 
 
 def shown(ranked: Iterable[Ranked]) -> list[str]:
@@ -83,10 +87,10 @@ def test_offers_stand_by_their_reduction_new_ones_by_date_low_stock_by_what_is_l
     new = [product(number, published_at=NOON - timedelta(days=ago)) for number, ago in days.items()]
     store, key = cast.store("new.myshopify.com")
     cast.keep(store, key, *new)
-    assert shown(ranking.best(store, key, NOON, 50, on_the_web).products) == ["2", "3", "1"]
+    assert shown(ranking.best(store, key, NOON, 50, on_the_web, faultless).products) == ["2", "3", "1"]
     store, key = cast.store("low.myshopify.com")
     cast.keep(store, key, product(1, total_stock=4), product(2, total_stock=1), product(3, total_stock=5))
-    assert shown(ranking.best(store, key, NOON, 50, on_the_web).products) == ["2", "1", "3"]
+    assert shown(ranking.best(store, key, NOON, 50, on_the_web, faultless).products) == ["2", "1", "3"]
 
 
 def test_what_is_back_stands_by_when_it_came_and_not_for_longer_than_two_weeks() -> None:
@@ -200,8 +204,37 @@ def test_of_the_unfit_the_best_selling_are_named_and_no_more_than_the_limit() ->
     store, key = cast.store()
     unfit = [product(number, pictures=()) for number in range(20)]
     cast.keep(store, key, *unfit, sale(1, unfit[7], 2), sale(2, unfit[4], 5))
-    made = ranking.best(store, key, NOON, 3, on_the_web)
+    made = ranking.best(store, key, NOON, 3, on_the_web, faultless)
     assert [each.id for each in made.unfit] == [feed_id(store, found(unfit[number])) for number in (4, 7, 19)]
+
+
+def odd(each: Ranked) -> tuple[str, ...]:
+    return ("odd",) if int(each.product.product_id) % 2 else ()
+
+
+def test_what_has_faults_takes_no_place_from_what_has_none() -> None:
+    store, key = cast.store()
+    cast.keep(store, key, *[product(number) for number in range(60)], product(61, pictures=()))
+    made = ranking.best(store, key, NOON, 3, on_the_web, odd)
+    assert shown(made.products) == ["58", "56", "54"]
+    # Only what would have been among the best is named, best first, and before what nobody could show.
+    assert [each.id for each in made.unfit] == [
+        feed_id(store, found(product(number))) for number in (59, 57, 55, 61)
+    ]
+    assert [each.codes for each in made.unfit] == [("odd",)] * 3 + [("no_picture",)]
+
+
+def test_faults_are_asked_of_few() -> None:
+    asked: list[str] = []
+
+    def noted(each: Ranked) -> tuple[str, ...]:
+        asked.append(each.id)
+        return ()
+
+    store, key = cast.store()
+    cast.keep(store, key, *[product(number) for number in range(200)])
+    assert shown(ranking.best(store, key, NOON, 3, on_the_web, noted).products) == ["199", "198", "197"]
+    assert len(asked) == 3
 
 
 def test_a_platforms_own_spelling_of_active_will_do() -> None:
@@ -243,19 +276,19 @@ def test_new_is_by_publication_and_without_one_by_creation() -> None:
 def test_no_more_than_the_limit_are_held_and_they_are_the_best() -> None:
     store, key = cast.store()
     cast.keep(store, key, *[product(number) for number in range(40)], sale(1, product(7)))
-    assert shown(ranking.best(store, key, NOON, 3, on_the_web).products) == ["7", "39", "38"]
-    assert shown(ranking.best(store, key, NOON, 1, on_the_web).products) == ["7"]
+    assert shown(ranking.best(store, key, NOON, 3, on_the_web, faultless).products) == ["7", "39", "38"]
+    assert shown(ranking.best(store, key, NOON, 1, on_the_web, faultless).products) == ["7"]
 
 
 def test_other_stores_and_older_epochs_lend_nothing() -> None:
     (mine, my_key), (other, other_key) = cast.store("mine.myshopify.com"), cast.store("other.myshopify.com")
     cast.keep(mine, my_key, product(1))
     cast.keep(other, other_key, product(2), sale(1, product(1), 9))
-    (only,) = ranking.best(mine, my_key, NOON, 50, on_the_web).products
+    (only,) = ranking.best(mine, my_key, NOON, 50, on_the_web, faultless).products
     assert (only.product.product_id, only.sold) == ("1", 0)
     Store.objects.filter(pk=mine.pk).update(epoch=2)
     mine.refresh_from_db()
-    assert ranking.best(mine, my_key, NOON, 50, on_the_web).products == []
+    assert ranking.best(mine, my_key, NOON, 50, on_the_web, faultless).products == []
 
 
 def test_a_store_that_is_not_open_is_not_ranked() -> None:
@@ -263,12 +296,12 @@ def test_a_store_that_is_not_open_is_not_ranked() -> None:
     cast.keep(store, key, product(1))
     store.state = StoreState.QUARANTINED
     with pytest.raises(KeyGone):
-        ranking.best(store, key, NOON, 50, on_the_web)
+        ranking.best(store, key, NOON, 50, on_the_web, faultless)
 
 
 def test_rows_that_do_not_open_are_left_out_and_counted(caplog: pytest.LogCaptureFixture) -> None:
     store, key = cast.store()
     cast.keep(store, key, product(1), product(2))
     Row.objects.filter(change=1).update(sealed=Row.objects.get(change=2).sealed)
-    assert shown(ranking.best(store, key_of(store), NOON, 50, on_the_web).products) == ["2"]
+    assert shown(ranking.best(store, key_of(store), NOON, 50, on_the_web, faultless).products) == ["2"]
     assert caplog.messages == [f"1 rows of store {store.ref} do not open"]
