@@ -129,14 +129,15 @@ def _title(product: Shape, formats: Any) -> Iterator[Finding]:
     if not any(unicodedata.category(letter)[0] in "LNSP" for letter in title):
         yield Finding(Code.NO_TITLE, "There is nothing to read in the title")
         return
-    most = max(_lines(title, each, LEAST_PIXELS) for each in formats)
-    good = max(_lines(title, each, GOOD_PIXELS) for each in formats)
+    # A wider box never takes more lines: the narrowest tells, of a title that may be one of very many.
+    narrowest = min(_line_pixels(each) for each in formats)
+    most = wording.lines(title, narrowest / LEAST_PIXELS)
     if most > MOST_LINES:
         yield Finding(
             Code.TITLE_TOO_LONG,
             f"The title takes {most} lines of the least size, and {MOST_LINES} fit its box",
         )
-    elif good > GOOD_LINES:
+    elif (good := wording.lines(title, narrowest / GOOD_PIXELS)) > GOOD_LINES:
         yield Finding(
             Code.TITLE_LONG, f"The title takes {good} lines of a good size, and {GOOD_LINES} look best"
         )
@@ -145,9 +146,10 @@ def _title(product: Shape, formats: Any) -> Iterator[Finding]:
         yield Finding(Code.TITLE_CAPITALS, "The title is all capitals")
 
 
-def _lines(title: str, format_hint: Shape, pixels: int) -> int:
-    size = pixels * min(format_hint["width"], format_hint["height"]) / 1080
-    return wording.lines(title, format_hint["safe"]["width"] / size)
+def _line_pixels(format_hint: Shape) -> float:
+    """Return how long a line is, on a canvas whose shorter side is 1080."""
+    shorter: int = min(format_hint["width"], format_hint["height"])
+    return float(format_hint["safe"]["width"] * 1080 / shorter)
 
 
 def _text(product: Shape) -> Iterator[Finding]:

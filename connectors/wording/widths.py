@@ -7,6 +7,7 @@ near it. An estimate decides what is worth a warning, not where a line breaks.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from math import ceil
 from typing import Final
 
@@ -48,6 +49,7 @@ def _pieces(text: str) -> Iterator[tuple[float, str]]:
         yield (_BLANK_EMS if blank else 0.0), piece
 
 
+@lru_cache(maxsize=4096)
 def _em(letter: str) -> float:
     if letter in _NARROW:
         return _NARROW_EMS
