@@ -1,6 +1,7 @@
 """What stands behind a scene's text: a picture that moves, colours that are readable before it, a veil."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -14,8 +15,14 @@ from connectors.video.plan import Box, Clip, Colour, Format, Layer, Pixels
 from connectors.video.shots import Shot, crop
 from connectors.video.stages import Anchor, Stage
 
-_RISE: Final = 300
-_LEAST: Final = 0.5
+#: How far above a text a veil begins, in parts of the frame's height, and how strong it is at least.
+_RISE: Final = 0.34
+_LEAST: Final = 0.4
+#: How much darker a wall may come out behind a text than at the picture's border.
+_FALLEN: Final = 0.1
+#: What stays free between a text and a table beside it; what part of its box must be left for that.
+_TABLE_GAP: Final = 40
+_HIGH_ENOUGH: Final = 0.5
 #: How far below the text a veil stays at its strongest, and what of it is left at the frame's foot.
 _BELOW: Final = 70
 _LEFT: Final = 0.62
@@ -52,37 +59,46 @@ class Manner(Enum):
 
 @dataclass(frozen=True)
 class Backdrop:
-    """A picture and how it is shown in a format; its window is `like` that of the picture before."""
+    """A picture and how it is shown in a format; its stage is `like` that of the picture before.
+
+    A `bold` one has its text on the accent colour, wherever it does not fill the frame.
+    """
 
     form: Format
     rtl: bool
     shot: Shot
     colours: Palette
     like: Stage | None = None
+    bold: bool = False
 
     @cached_property
     def manner(self) -> Manner:
         """How the picture is shown: a product cut off where the frame does not end stands beside a panel."""
         if not self.shot.product:
             return Manner.FILLING
-        if self.shot.cut <= stages.outer(self.form, self.rtl) and self._spans() and self._own:
-            return Manner.WHOLE
-        return Manner.FILLING if self.shot.banded else Manner.PANEL
+        fits = self.shot.cut <= stages.outer(self.form, self.rtl) and self._spans() and self._own
+        return Manner.WHOLE if fits and self._high and not self.bold else Manner.PANEL
 
     @cached_property
     def stage(self) -> Stage:
         """Where its text and its picture stand."""
+        if self.like:
+            return self.like
         if self.manner is Manner.FILLING:
-            return self.like or stages.filled(self.form, self.rtl, self.shot.proportion)
-        return stages.apart(self.form, self.rtl)
+            return stages.filled(self.form, self.rtl, self.shot.proportion)
+        apart = stages.apart(self.form, self.rtl)
+        if self.manner is Manner.PANEL:
+            return apart
+        return replace(apart, text=replace(apart.text, height=self._high))
 
     @cached_property
     def inks(self) -> Inks:
         """The colours of the text."""
         if self.manner is Manner.WHOLE and self._own:
             return self._own
-        panel = self.manner is Manner.PANEL or self.stage.beside
-        return _on_panel(self.colours) if panel else _on_dark(self.colours)
+        if self.manner is Manner.PANEL or (self.stage.beside and self.bold):
+            return on_panel(self.colours)
+        return _on_light(self.colours, self.colours.tint) if self.stage.beside else _on_dark(self.colours)
 
     @cached_property
     def tint(self) -> Colour:
@@ -92,20 +108,29 @@ class Backdrop:
     @cached_property
     def _own(self) -> Inks | None:
         """The colours that are readable on the picture's own wall; None when none is."""
-        wall = self.tint if self.shot.white else _colour(self.shot.wall(stages.facing(self.form, self.rtl)))
-        if contrast(self.colours.ink, mixed(wall, (0, 0, 0), 0.1)) >= READABLE:
+        side = "top" if self.shot.banded else stages.facing(self.form, self.rtl)
+        wall = self.tint if self.shot.white else _colour(self.shot.wall(side))
+        if contrast(self.colours.ink, mixed(wall, (0, 0, 0), _FALLEN)) >= READABLE:
             return _on_light(self.colours, wall)
         return _on_dark(self.colours, wall) if contrast(WHITE, wall) >= READABLE else None
 
+    @cached_property
+    def _high(self) -> float:
+        """How high a text may be on the picture's own wall: where it stands beside, down to the table."""
+        apart = stages.apart(self.form, self.rtl)
+        if not (apart.beside and self.shot.banded):
+            return apart.text.height
+        table = self.form.height - plates.on_table(self.shot, apart.picture) * (1 - self.shot.table)
+        high = min(apart.text.height, table - _TABLE_GAP * stages.unit(self.form) - apart.text.y)
+        return high if high >= apart.text.height * _HIGH_ENOUGH else 0.0
+
     def clip(self, turn: int, text_height: float) -> Clip:
         """Return the moving picture, out of the way of a text of this height."""
-        form, open_ = self.form, stages.cleared(self.form, self.stage, text_height)
+        form, window = self.form, self.stage.picture
         frame = Box(0, 0, form.width, form.height)
-        if self.manner is Manner.WHOLE:
-            return self._standing(frame, open_, turn)
-        if self.manner is Manner.PANEL:
-            return self._standing(open_, open_, turn)
-        window = self.stage.picture
+        if self.manner is not Manner.FILLING:
+            open_ = stages.cleared(form, self.stage, text_height)
+            return self._standing(frame if self.manner is Manner.WHOLE else open_, open_, turn)
         if window.height < frame.height:
             plate = plates.melting(self.shot, frame.width, frame.height, window, self.colours.night)
             return moves.gliding(plate, frame, moves.whole(plate, frame), turn)
@@ -117,7 +142,7 @@ class Backdrop:
         if self.stage.beside or self.manner is Manner.PANEL:
             return ()
         top = self.stage.text.y + (self.stage.text.height - text_height) * self.stage.anchor.value
-        bottom, rise = top + text_height, _RISE * stages.unit(self.form)
+        bottom, rise = top + text_height, _RISE * self.form.height
         if self.manner is Manner.WHOLE:
             strength = _strength(self.inks, self.inks.ground, _behind(clip, top, bottom))
             return self._veiled(self.inks.ground, strength, top, bottom, rise / 2) if strength else ()
@@ -146,7 +171,7 @@ class Backdrop:
         return True
 
     def _standing(self, window: Box, open_: Box, turn: int) -> Clip:
-        edge = min(open_.width, open_.height) * _MARGIN
+        edge = 0.0 if self.shot.banded else min(open_.width, open_.height) * _MARGIN
         area = Box(
             open_.x - window.x + edge, open_.y - window.y + edge,
             open_.width - 2 * edge, open_.height - 2 * edge,
@@ -155,28 +180,27 @@ class Backdrop:
         return moves.gliding(plate, window, moves.whole(plate, window), turn)
 
 
-def _on_panel(colours: Palette) -> Inks:
+def on_panel(colours: Palette) -> Inks:
+    """Return the colours of text on the accent colour."""
     accent, text = colours.accent, colours.on_accent
     return Inks(accent, text, text, text, text, accent)
 
 
 def _on_dark(colours: Palette, wall: Colour | None = None) -> Inks:
     ground = wall or colours.deep
-    return Inks(ground, WHITE, mixed(WHITE, ground, 0.22), WHITE, colours.accent, colours.on_accent)
+    faint = _first_readable((mixed(WHITE, ground, part) for part in (0.15, 0.08)), ground, WHITE)
+    return Inks(ground, WHITE, faint, WHITE, colours.accent, colours.on_accent)
 
 
 def _on_light(colours: Palette, ground: Colour) -> Inks:
-    low = mixed(ground, (0, 0, 0), 0.1)
-    faint = next(
-        (
-            found
-            for part in (0.4, 0.3, 0.2, 0.1)
-            if contrast(found := mixed(colours.ink, ground, part), low) >= READABLE
-        ),
-        colours.ink,
-    )
-    strong = colours.strong if contrast(colours.strong, low) >= READABLE else colours.ink
-    return Inks(ground, colours.ink, faint, strong, colours.accent, colours.on_accent)
+    low, ink = mixed(ground, (0, 0, 0), _FALLEN), colours.ink
+    faint = _first_readable((mixed(ink, ground, part) for part in (0.3, 0.2, 0.1)), low, ink)
+    strong = _first_readable((palette.legible(colours.accent, low),), low, ink)
+    return Inks(ground, ink, faint, strong, colours.accent, colours.on_accent)
+
+
+def _first_readable(colours: Iterable[Colour], ground: Colour, last: Colour) -> Colour:
+    return next((each for each in colours if contrast(each, ground) >= READABLE), last)
 
 
 def _behind(clip: Clip, top: float, bottom: float) -> Pixels:

@@ -35,29 +35,31 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Draws the pieces of one video: in its language, to its side, at its scale."""
+    """Draws the pieces of one video: in its language, to its side, at its scale.
+
+    No letters are smaller than `least` pixels, whatever the scale.
+    """
 
     unit: float
     language: str
     rtl: bool
-    centred: bool = False
+    least: int = 1
 
     @property
     def align(self) -> str:
         """The side that lines begin at."""
-        if self.centred:
-            return "center"
         return "right" if self.rtl else "left"
 
     def line(
         self, text: str, most: int, least: int, width: float, colour: Colour, *,
         lines: int = 1, weight: int = 700, gap: int = 0, struck: bool = False, whole: bool = False,
+        solid: bool = False,
     ) -> Piece:  # fmt: skip
         """Draw a text. Sizes and gap are those of a video of 1080; `width` is in pixels.
 
         Raises Unwritable when it has no letters of ours, or does not fit; if it must be `whole`, at all.
         """
-        style = Style(self._scaled(most), self._scaled(least), lines, weight, self.align, struck)
+        style = replace(self._style(most, least, lines, weight, struck), solid=solid)
         drawn = write(text, style, int(width), colour, language=self.language)
         if whole and drawn.shortened:
             raise Unwritable(f"a text does not fit at {style.least} pixels")
@@ -68,7 +70,7 @@ class Pen:
     ) -> Piece:
         """Draw a short text on a pill of colour. Raises Unwritable where it does not fit whole."""
         side, lift = self._scaled(most * 0.62), self._scaled(most * 0.5)
-        style = Style(self._scaled(most), self._scaled(most * 0.45), 1, 700, "left")
+        style = self._style(most, most * 0.45)
         drawn = write(text, style, int(width) - 2 * side, colour, language=self.language)
         if drawn.shortened:
             raise Unwritable(f"a label does not fit at {style.least} pixels")
@@ -94,7 +96,7 @@ class Pen:
         second = self._struck(struck, colour, left_over) if left_over > 0 else None
         if second is None:
             return self._under(
-                first, self.line(struck, 46, 24, width, colour, weight=400, struck=True, whole=True)
+                first, self.line(struck, 56, 34, width, colour, weight=400, struck=True, whole=True)
             )
         left, right = (second, first) if self.rtl else (first, second)
         height = max(first.height, second.height)
@@ -106,7 +108,7 @@ class Pen:
 
     def _struck(self, text: str, colour: Colour, width: float) -> Piece | None:
         try:
-            return self.line(text, 52, 36, width, colour, weight=400, struck=True, whole=True)
+            return self.line(text, 58, 42, width, colour, weight=400, struck=True, whole=True)
         except Unwritable:
             return None
 
@@ -144,18 +146,21 @@ class Pen:
         image, grown = shapes.shadowed(piece.image, blur=self._scaled(9)) if shadow else (piece.image, 0)
         x, y = round(left) + piece.x - grown, round(top) + piece.y - grown
         slide = self._scaled(_SLIDE)
-        along = 0 if self.centred else slide if self.rtl else -slide
-        return Layer(
-            image, x, y, _FIRST_S + turn * _STEP_S, None, _FADE_S, along, slide if self.centred else 0
-        )
+        return Layer(image, x, y, _FIRST_S + turn * _STEP_S, None, _FADE_S, slide if self.rtl else -slide)
 
     def _indent(self, width: float, room: float) -> float:
-        return (room - width) / 2 if self.centred else room - width if self.rtl else 0
+        return room - width if self.rtl else 0
 
     def _piece(self, drawn: Lettering, gap: int) -> Piece:
         return Piece(
             drawn.image, drawn.x, drawn.y, drawn.width, drawn.height, self._scaled(gap), drawn.shortened
         )
+
+    def _style(
+        self, most: float, least: float, lines: int = 1, weight: int = 700, struck: bool = False
+    ) -> Style:
+        smallest = max(self._scaled(least), self.least)
+        return Style(max(self._scaled(most), smallest), smallest, lines, weight, self.align, struck)
 
     def _scaled(self, size: float) -> int:
         return max(round(size * self.unit), 1)

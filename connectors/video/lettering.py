@@ -36,6 +36,10 @@ _SCRIPTS: Final = {
     "ja": re.compile("[\u3040-\u30ff]"),
     "ko": re.compile("[\uac00-\ud7af]"),
 }
+#: A language as a store calls it: "pt-BR", "zh-Hant-HK", "de_DE".
+_NAME: Final = re.compile(
+    r"(?P<language>[a-z]{2,3})(?![a-z])(?:[-_](?P<script>[A-Z][a-z]{3}))?(?:[-_](?P<region>[A-Z]{2})(?![A-Za-z]))?"
+)
 #: How much larger the letters must come out for a word to be broken.
 _WORTH_BREAKING: Final = 1.25
 _SMALLER: Final = 0.88
@@ -47,7 +51,10 @@ class Unwritable(Unusable):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text is set: sizes in pixels, of the letter's em; `align` is left, center or right."""
+    """How a text is set: sizes in pixels, of the letter's em; `align` is left, center or right.
+
+    Words of a `solid` one are hyphenated only where it would not fit at all.
+    """
 
     most: int
     least: int
@@ -55,6 +62,7 @@ class Style:
     weight: int = 700
     align: str = "left"
     struck: bool = False
+    solid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class _Setting:
     width: int
     colour: Colour
     language: str
+    region: str | None
     rtl: bool
     hyphenate: bool = False
 
@@ -88,6 +97,7 @@ class _Setting:
             "weight": self.style.weight,
             "colour": "#{:02x}{:02x}{:02x}".format(*self.colour),
             "language": self.language,
+            "region": self.region,
             "rtl": self.rtl,
             "hyphenate": self.hyphenate,
             "leading": _APART if _MARKED.search(self.text) else _CLOSE,
@@ -109,7 +119,8 @@ def write(text: str | None, style: Style, width: int, colour: Colour, *, languag
     shown = fonts.drawable(text)
     if not shown:
         raise Unwritable("no font of ours has the letters of a text")
-    return _written(_Setting(shown, style, width, colour, _language(shown, language), runs_left(shown)))
+    spoken = _language(shown, language)
+    return _written(_Setting(shown, style, width, colour, *spoken, runs_left(shown)))
 
 
 def runs_left(text: str) -> bool:
@@ -125,7 +136,8 @@ def runs_left(text: str) -> bool:
 def _written(setting: _Setting) -> Lettering:
     plain = _fit(setting)
     least = plain["size"] * _WORTH_BREAKING if plain["fits"] else 0
-    if setting.style.lines > 1 and not setting.style.struck and (broken := _broken(setting, least)):
+    whole = setting.style.struck or (setting.style.solid and plain["fits"])
+    if setting.style.lines > 1 and not whole and (broken := _broken(setting, least)):
         return broken
     return _drawn(setting, plain) if plain["fits"] else _cut(setting)
 
@@ -229,13 +241,18 @@ def _pieces(text: str) -> list[str]:
     return [each for each in re.split(r"\s+|(?<=[-‐–—/])", text) if each and not _SPACELESS.search(each)]
 
 
-def _language(text: str, name: str) -> str:
-    """Return the language that decides where lines may break: the script's own, before the store's."""
+def _language(text: str, name: str) -> tuple[str, str | None]:
+    """Return the language that decides where lines may break, and its region: the text's, or the store's.
+
+    Chinese, Japanese and Korean draw the same letters differently, and Taiwan and Hong Kong do of China.
+    """
     for language, letters in _SCRIPTS.items():
         if letters.search(text):
-            return language
-    found = re.match(r"[a-z]{2,3}(?![a-z])", name)
-    return found[0] if found else "en"
+            return language, None
+    found = _NAME.match(name)
+    if not found:
+        return "en", None
+    return found["language"], found["region"] or ("TW" if found["script"] == "Hant" else None)
 
 
 @cache

@@ -22,24 +22,9 @@ def gliding(
     return Clip(picture, window, start, end)
 
 
-def drifting(picture: Pixels, window: Box, rising: bool = True) -> Clip:
-    """Return a clip that moves over a whole plate, from its foot to its head or back."""
-    height, width = picture.shape[:2]
-    seen = _fitted(width, height, window)
-    inner_width, inner_height = seen.width * 0.93, seen.height * 0.93
-    x = (width - inner_width) / 2
-    low = Box(x, height - inner_height, inner_width, inner_height)
-    high = Box(x, 0, inner_width, inner_height)
-    return Clip(picture, window, low, high) if rising else Clip(picture, window, high, low)
-
-
 def whole(picture: Pixels, window: Box) -> Box:
     """Return the largest part of a plate with a window's proportions, from its middle."""
     height, width = picture.shape[:2]
-    return _fitted(width, height, window)
-
-
-def _fitted(width: int, height: int, window: Box) -> Box:
     proportion = window.width / window.height
     wide = min(width, height * proportion)
     tall = wide / proportion

@@ -23,6 +23,8 @@ _HUES: Final = 36
 _GREY: Final = 0.045
 #: A picture's colour counts as its brand's where at least this part of the picture has it.
 _ENOUGH: Final = 0.012
+#: From orange to lime, dark letters stand on a lighter colour, rather than white ones on a duller.
+_WARM: Final = 0.3
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +50,7 @@ _FROM_LAB: Final = np.linalg.inv(_TO_LAB)
 class Palette:
     """The colours of a video.
 
-    `on_accent` is readable on `accent`, white on `deep` and `night`, `ink` and `strong` on `tint`.
+    `on_accent` is readable on `accent`, white on `deep` and `night`, `ink` on `tint`.
     """
 
     accent: Colour
@@ -57,7 +59,6 @@ class Palette:
     night: Colour
     tint: Colour
     ink: Colour
-    strong: Colour
 
 
 def of(pictures: Iterable[Pixels]) -> Palette:
@@ -92,6 +93,12 @@ def mixed(one: Colour, other: Colour, part: float) -> Colour:
     return red, green, blue
 
 
+def legible(colour: Colour, ground: Colour) -> Colour:
+    """Return a colour, made darker or lighter until it is readable on a ground."""
+    lightness, chroma, hue = _polar(colour)
+    return _against(ground, lightness, chroma, hue)
+
+
 def shade(lightness: float, chroma: float, hue: float) -> Colour:
     """Return the colour of an OKLCH value, with less chroma where a screen can't show so much."""
     angle = np.deg2rad(hue)
@@ -108,22 +115,21 @@ def shade(lightness: float, chroma: float, hue: float) -> Colour:
 
 def _around(light: float, strength: float, hue: float) -> Palette:
     """Return a palette around one colour: its accent no paler than a label needs, the rest near to it."""
-    chroma = 0.0 if strength < _GREY else min(max(strength * 1.15, 0.09), 0.19)
-    # Yellow is a light colour: dark, it is olive.
-    yellow = float(np.exp(-(((hue - 100) / 28) ** 2)))
-    lightness = min(max(light, 0.42), 0.72 + 0.12 * yellow) if chroma else 0.3
+    chroma = 0.0 if strength < _GREY else min(max(strength * 1.3, 0.15), 0.21)
+    # Yellow and orange are light colours: dark, they are olive and brown.
+    warm = float(np.exp(-(((hue - 85) / 40) ** 2)))
+    lightness = min(max(light, 0.46 + 0.36 * warm), 0.66 + 0.18 * warm) if chroma else 0.3
     ink = shade(0.2, min(chroma, 0.03), hue)
     plain = shade(lightness, chroma, hue)
-    on_accent = WHITE if contrast(plain, WHITE) >= contrast(plain, ink) - 1.5 else ink
-    tint = shade(0.935, min(chroma or 0.01, 0.024), hue)
+    bright = warm > _WARM or contrast(plain, WHITE) < contrast(plain, ink) - 1.5
+    on_accent = ink if bright else WHITE
     return Palette(
         accent=_against(on_accent, lightness, chroma, hue),
         on_accent=on_accent,
-        deep=shade(0.25, min(chroma or 0.012, 0.045) * (1 - 0.8 * yellow), hue),
+        deep=shade(0.25, min(chroma or 0.012, 0.045) * (1 - 0.8 * warm), hue),
         night=shade(0.15, min(chroma or 0.01, 0.016), hue),
-        tint=tint,
+        tint=shade(0.935, min(chroma or 0.01, 0.024), hue),
         ink=ink,
-        strong=_against(mixed(tint, (0, 0, 0), 0.12), min(lightness, 0.55), chroma, hue),
     )
 
 
@@ -133,6 +139,12 @@ def _against(other: Colour, lightness: float, chroma: float, hue: float) -> Colo
     while contrast(found := shade(lightness, chroma, hue), other) < READABLE and 0 < lightness < 1:
         lightness += step
     return found
+
+
+def _polar(colour: Colour) -> tuple[float, float, float]:
+    """Return a colour's lightness, chroma and hue."""
+    lightness, a, b = (float(each) for each in _lab(np.array([colour], dtype=np.float64))[0])
+    return lightness, float(np.hypot(a, b)), float(np.rad2deg(np.arctan2(b, a)) % 360)
 
 
 def _counted(picture: Pixels) -> tuple[Floats, Floats, Floats]:

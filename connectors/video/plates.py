@@ -1,6 +1,5 @@
-"""Canvases drawn from pictures: a product standing before its own wall, pictures out of focus, a mosaic."""
+"""Canvases drawn from pictures: a product standing before its own wall, pictures out of focus."""
 
-from math import ceil
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,10 @@ ROOM: Final = 1.08
 _LARGEST: Final = 2.6
 #: How much of a colour is in a picture out of focus, beneath one in focus.
 _DIMMED: Final = 0.45
+#: How much lighter the border of a picture is made at most.
+_LIFT: Final = 1.3
+#: How much lighter a wall is behind a product than where it is lightest along the border.
+_LAMP: Final = 1.05
 #: How much darker a wall is in the corners than behind the product, as a lamp would make it.
 _FALL: Final = 0.10
 
@@ -34,8 +37,11 @@ def standing(shot: Shot, width: float, height: float, area: Box, tint: Colour) -
         ground = np.full((canvas[1], canvas[0], 3), tint, np.uint8)
         lamp = np.array(tint, np.float32) / np.maximum(field, 1)
         picture = (picture * lamp).clip(0, 255).astype(np.uint8)
+    elif shot.banded:
+        picture = _evened(picture, shot)
+        ground = _spread(picture, canvas, left, top)
     else:
-        ground = _continued(field, canvas, left, top)
+        ground = _softened(_drawn_out(field, canvas, left, top))
     return _lit(_laid(ground, picture, left, top, shot), place)
 
 
@@ -65,21 +71,9 @@ def melting(shot: Shot, width: float, height: float, window: Box, colour: Colour
     return np.asarray(canvas)
 
 
-def tiled(shots: list[Shot], width: float, height: float, colour: Colour, part: float) -> Pixels:
-    """Draw a canvas of pictures side by side, mixed with a colour."""
-    size = (round(width * ROOM), round(height * ROOM))
-    columns = 2 if width < height else 3 if width < height * 1.3 else 4
-    gap, edge = max(size[0] // 90, 1), size[0] / columns
-    canvas = Image.new("RGB", size, colour)
-    inner = max(round(edge) - gap, 1)
-    for place in range(ceil(size[1] / edge) * columns):
-        row, column = divmod(place, columns)
-        shot = shots[(place + row * (len(shots) % columns == 0)) % len(shots)]
-        tile = Image.fromarray(shot.pixels).resize(
-            (inner, inner), Image.Resampling.LANCZOS, _edges(crop(shot, 1.0))
-        )
-        canvas.paste(tile, (round(column * edge) + gap // 2, round(row * edge) + gap // 2))
-    return np.asarray(Image.blend(canvas, Image.new("RGB", size, colour), part))
+def on_table(shot: Shot, area: Box) -> float:
+    """Return how high a picture with a table is where it stands in an area."""
+    return shot.height * min(area.width / shot.width, area.height / shot.height, _LARGEST)
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:
@@ -100,8 +94,8 @@ def _placed(shot: Shot, area: Box, width: float, height: float) -> Box:
     if {"top", "bottom"} <= cut:
         scale = max(scale if {"left", "right"} <= cut else 0, height / shot.height)
     wide, tall = shot.width * scale, shot.height * scale
-    # What stands on a table that spans the canvas stands on the canvas's foot, if it is as tall.
-    grounded = {"left", "right"} <= cut and tall > bottom - top
+    # What stands on a table stands on the canvas's foot; what spans the canvas does if it is as tall.
+    grounded = shot.banded or ({"left", "right"} <= cut and tall > bottom - top)
     bottom = height if grounded and "top" not in cut else bottom
     return Box(
         _lies(left, right, wide, "left" in cut, "right" in cut),
@@ -119,20 +113,25 @@ def _lies(begin: float, end: float, length: float, at_begin: bool, at_end: bool)
 
 
 def _field(shot: Shot) -> Pixels:
-    """Return how the wall would look without the product: what is between the colours of the borders.
+    """Return how the wall would look without the product: what is between the colours of the borders."""
+    field = _patch({side: _soothed(shot, border) for side, border in shot.borders.items()})
+    rounded: Pixels = np.round(field).clip(0, 255).astype(np.uint8)
+    return rounded
 
-    It is S. A. Coons' patch: each side's colours, drawn to the other, less what the corners count twice.
+
+def _patch(sides: dict[str, Floats]) -> Floats:
+    """Return what lies between four sides (samples x values), by S. A. Coons.
+
+    It is each side drawn to the other, less what the corners count twice.
     """
-    sides = {side: _soothed(shot, border) for side, border in shot.borders.items()}
     part = np.linspace(0, 1, len(sides["top"]), dtype=np.float32)
     across, down = part[None, :, None], part[:, None, None]
     top, bottom = sides["top"][None], sides["bottom"][None]
     left, right = sides["left"][:, None], sides["right"][:, None]
     corners = (1 - down) * ((1 - across) * top[:, :1] + across * top[:, -1:])
     corners = corners + down * ((1 - across) * bottom[:, :1] + across * bottom[:, -1:])
-    field = (1 - down) * top + down * bottom + (1 - across) * left + across * right - corners
-    rounded: Pixels = np.round(field).clip(0, 255).astype(np.uint8)
-    return rounded
+    field: Floats = (1 - down) * top + down * bottom + (1 - across) * left + across * right - corners
+    return field
 
 
 def _soothed(shot: Shot, border: Floats) -> Floats:
@@ -142,8 +141,46 @@ def _soothed(shot: Shot, border: Floats) -> Floats:
     return np.where(border.min(axis=1, keepdims=True) >= WHITE_FROM, border, shot.wall("top"))
 
 
-def _continued(field: Pixels, canvas: tuple[int, int], left: int, top: int) -> Pixels:
-    """Return a canvas with the colours of a wall drawn out to its edges, and softened."""
+def _evened(picture: Pixels, shot: Shot) -> Pixels:
+    """Return a picture with a table whose borders are as light as they are where they are lightest.
+
+    Photographs are darker in their corners: drawn out, such a wall would be darker than its picture.
+    """
+    lights = {side: border.mean(axis=1) for side, border in shot.borders.items()}
+    aims = {side: float(np.percentile(lights[side], 90)) * _LAMP for side in ("top", "bottom")}
+    gains = {side: aim / np.maximum(lights[side], 1) for side, aim in aims.items()}
+    for side in ("left", "right"):
+        gains[side] = _beside_table(lights[side], aims["top"], aims["bottom"])
+    gain = _patch({side: each[:, None].clip(1, _LIFT) for side, each in gains.items()})[..., 0].clip(1, _LIFT)
+    size = (picture.shape[1], picture.shape[0])
+    smooth = np.asarray(Image.fromarray(gain.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
+    evened: Pixels = (picture * smooth[..., None]).round().clip(0, 255).astype(np.uint8)
+    return evened
+
+
+def _beside_table(lights: Floats, wall: float, table: float) -> Floats:
+    """Return how much lighter a side must be: as its wall down to its steepest place, then as the table."""
+    place = int(np.abs(np.diff(lights)).argmax())
+    rows = np.arange(len(lights))
+    gains = np.where(rows <= place, wall, table) / np.maximum(lights, 1)
+    clear = np.abs(rows - place - 0.5) > 1
+    found: Floats = np.interp(rows, rows[clear], gains[clear]).astype(np.float32)
+    return found
+
+
+def _spread(picture: Pixels, canvas: tuple[int, int], left: int, top: int) -> Pixels:
+    """Return a canvas with a wall and its table drawn out to its edges, the line between them sharp."""
+    thick = max(min(picture.shape[:2]) // 50, 1)
+    at_left, at_right = (
+        strip.mean(axis=1, dtype=np.float32)[:, None] for strip in (picture[:, :thick], picture[:, -thick:])
+    )
+    part = np.linspace(0, 1, picture.shape[1], dtype=np.float32)[None, :, None]
+    field = np.round(at_left + (at_right - at_left) * part).astype(np.uint8)
+    return _drawn_out(field, canvas, left, top)
+
+
+def _drawn_out(field: Pixels, canvas: tuple[int, int], left: int, top: int) -> Pixels:
+    """Return a canvas with the colours of a wall drawn out to its edges."""
     width, height = canvas
     tall, wide = field.shape[:2]
     field = field[max(-top, 0) :, max(-left, 0) :]
@@ -152,8 +189,12 @@ def _continued(field: Pixels, canvas: tuple[int, int], left: int, top: int) -> P
         (max(left, 0), max(width - left - wide, 0)),
         (0, 0),
     )
-    grown = Image.fromarray(np.pad(field, pads, mode="edge")[:height, :width])
-    small = grown.resize((max(width // 12, 1), max(height // 12, 1)), Image.Resampling.BOX)
+    return np.pad(field, pads, mode="edge")[:height, :width]
+
+
+def _softened(ground: Pixels) -> Pixels:
+    height, width = ground.shape[:2]
+    small = Image.fromarray(ground).resize((max(width // 12, 1), max(height // 12, 1)), Image.Resampling.BOX)
     soft = small.filter(ImageFilter.GaussianBlur(3)).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(soft)
 
@@ -171,7 +212,7 @@ def _laid(ground: Pixels, picture: Pixels, left: int, top: int, shot: Shot) -> P
         ("top", down, ramp_down),
         ("bottom", down, ramp_down[::-1]),
     ):
-        if side in shot.calm:
+        if side not in shot.cut:
             np.minimum(line, ramp, out=line)
     alpha = Image.fromarray(np.round(across[None, :] * down[:, None] * 255).astype(np.uint8))
     canvas = Image.fromarray(ground)

@@ -2,28 +2,30 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
-from connectors.video import moves, plates, stages
-from connectors.video.backdrops import Backdrop, Inks
+from connectors.video import mosaic, stages
+from connectors.video.backdrops import Backdrop, Inks, Manner, on_panel
 from connectors.video.blocks import Pen, Piece, stacked, still
 from connectors.video.brief import Brief, Product
 from connectors.video.fonts import drawable
 from connectors.video.lettering import Unwritable
-from connectors.video.palette import WHITE, Palette
+from connectors.video.palette import Palette
 from connectors.video.plan import Box, Colour, Format, Scene
 from connectors.video.shots import Shot
 
 #: Text that is too high for its box is tried smaller, down to this.
 _SCALES: Final = (1.0, 0.86, 0.74, 0.64)
 #: Not for the sake of the last words of a long one.
-_WHOLE_DOWN_TO: Final = 0.7
+_WHOLE_DOWN_TO: Final = 0.9
 #: How long before a scene's end its text is gone: half of a cross-fade.
 _GONE_S: Final = 0.2
-#: How much of the mosaic behind the closing is veiled: what white text needs before white pictures.
-_VEILED: Final = 0.66
-#: The same of a single picture out of focus, which would look muddy.
-_DEEP: Final = 0.76
+#: In pixels of a video of 1080: what can be read on a telephone, and what lies between pictures.
+_LEAST_LETTERS: Final = 34
+_TILE_GAP: Final = 8
+#: How large letters are in formats up to a proportion: where a text has less room, the picture needs it.
+_SIZES: Final = ((0.65, 1.16), (0.9, 0.98), (1.3, 0.88), (inf, 1.2))
 
 Told = Callable[[Pen, float, Inks], list[Piece]]
 
@@ -40,16 +42,18 @@ class Staging:
     @property
     def unit(self) -> float:
         """How many pixels are one of a video of 1080; letters are larger where they have more room."""
-        roomy = 1.28 if stages.is_wide(self.form) else 1.16 if stages.is_tall(self.form) else 1.0
+        proportion = self.form.width / self.form.height
+        roomy = next(size for most, size in _SIZES if proportion <= most)
         return stages.unit(self.form) * roomy
 
-    def pen(self, scale: float = 1.0, centred: bool = False) -> Pen:
+    def pen(self, scale: float) -> Pen:
         """Return what draws the texts."""
-        return Pen(self.unit * scale, self.language, self.rtl, centred)
+        least = round(_LEAST_LETTERS * stages.unit(self.form))
+        return Pen(self.unit * scale, self.language, self.rtl, least)
 
-    def backdrop(self, shot: Shot, like: Backdrop | None = None) -> Backdrop:
+    def backdrop(self, shot: Shot, like: Backdrop | None = None, bold: bool = False) -> Backdrop:
         """Return a picture as it stands in this video, in the place of the one before it."""
-        return Backdrop(self.form, self.rtl, shot, self.palette, like.stage if like else None)
+        return Backdrop(self.form, self.rtl, shot, self.palette, like.stage if like else None, bold)
 
 
 def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: float) -> Scene:
@@ -57,10 +61,12 @@ def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: floa
 
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
         name = brand_name(brief)
-        named = [pen.line(name, 124, 60, width, inks.text, lines=3, gap=44)] if name else []
-        return [pen.bar(96, 12, inks.strong), *named, *_offer(brief, pen, width, inks, 44)]
+        most = 150 if back.manner is Manner.PANEL or back.stage.beside else 124
+        named = [pen.line(name, most, 60, width, inks.text, lines=3, gap=44, solid=True)] if name else []
+        return [pen.bar(96, 14, inks.strong), *named, *_offer(brief, pen, width, inks)]
 
-    return _leaving(_scene(staging, staging.backdrop(shot), told, turn, seconds))
+    back = staging.backdrop(shot, bold=True)
+    return _leaving(_scene(staging, back, told, turn, seconds))
 
 
 def product(
@@ -72,7 +78,7 @@ def product(
     """
 
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
-        return _offered(shown, pen, width, inks)
+        return _offered(shown, pen, width, inks, 4 if first.stage.beside else 3)
 
     first = staging.backdrop(shots[0])
     scenes = [
@@ -84,23 +90,18 @@ def product(
 
 
 def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -> Scene:
-    """Return the call to action with the domain and the offer's end, over all the pictures."""
-    form, deep = staging.form, staging.palette.deep
-    if len(shots) > 1:
-        plate = plates.tiled(shots, form.width, form.height, deep, _VEILED)
-    else:
-        plate = plates.blurred(shots[0], form.width, form.height, deep, _DEEP)
-    inks = Inks(deep, WHITE, WHITE, WHITE, staging.palette.accent, staging.palette.on_accent)
-    box = stages.middle(form)
+    """Return the call to action with the domain and the offer's end on the accent colour, by the pictures."""
+    stage, inks = stages.ending(staging.form, staging.rtl), on_panel(staging.palette)
 
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
         name = brand_name(brief)
-        named = [pen.line(name, 116, 56, width, WHITE, lines=2)] if name else []
-        return [*named, *_offer(brief, pen, width, inks, 52), *_calling(brief, pen, width, inks)]
+        named = [pen.line(name, 144, 56, width, inks.text, lines=2, solid=True)] if name else []
+        return [*named, *_offer_with_its_end(brief, pen, width, inks), *_calling(brief, pen, width, inks)]
 
-    pen, pieces = _fitted(staging, told, box, inks, centred=True)
-    layers = pen.lay(pieces, box, stages.Anchor.MIDDLE, shadow=True)
-    return Scene(seconds, deep, (moves.drifting(plate, Box(0, 0, form.width, form.height)),), layers)
+    pen, pieces = _fitted(staging, told, stage.text, inks)
+    window = stages.cleared(staging.form, stage, stacked(pieces))
+    clips = mosaic.tiles(shots, window, _TILE_GAP * stages.unit(staging.form))
+    return Scene(seconds, inks.ground, clips, pen.lay(pieces, stage.text, stage.anchor))
 
 
 def brand_name(brief: Brief) -> str:
@@ -110,7 +111,8 @@ def brand_name(brief: Brief) -> str:
 
 def alike(one: Backdrop, other: Backdrop) -> bool:
     """Tell whether a text may stay as it is when one picture gives way to the other."""
-    return (one.manner, one.inks.light) == (other.manner, other.inks.light)
+    same = (one.manner, one.inks.light) == (other.manner, other.inks.light)
+    return same and other.stage.text.height >= one.stage.text.height
 
 
 def _scene(staging: Staging, back: Backdrop, told: Told, turn: int, seconds: float) -> Scene:
@@ -123,14 +125,12 @@ def _scene(staging: Staging, back: Backdrop, told: Told, turn: int, seconds: flo
     return Scene(seconds, inks.ground, (clip,), (*veil, *layers))
 
 
-def _fitted(
-    staging: Staging, told: Told, box: Box, inks: Inks, centred: bool = False
-) -> tuple[Pen, list[Piece]]:
+def _fitted(staging: Staging, told: Told, box: Box, inks: Inks) -> tuple[Pen, list[Piece]]:
     """Return the pieces of a text at the largest scale at which all of it fits; shortened where none does."""
     trouble = ""
     best: tuple[Pen, list[Piece]] | None = None
     for scale in _SCALES:
-        pen = staging.pen(scale, centred)
+        pen = staging.pen(scale)
         try:
             pieces = told(pen, box.width, inks)
         except Unwritable as error:
@@ -162,9 +162,9 @@ def _settled(scene: Scene) -> Scene:
     return replace(scene, layers=tuple(still(each) for each in scene.layers))
 
 
-def _offered(shown: Product, pen: Pen, width: float, inks: Inks) -> list[Piece]:
+def _offered(shown: Product, pen: Pen, width: float, inks: Inks, lines: int) -> list[Piece]:
     pieces = _label(pen, shown.badge, 46, width, inks.on_label, inks.label)
-    pieces.append(pen.line(shown.title, 84, 50, width, inks.text, lines=3, gap=40))
+    pieces.append(pen.line(shown.title, 84, 50, width, inks.text, lines=lines, gap=40))
     # Half a price is a wrong price.
     price = pen.line(shown.shown_price, 88, 36, width, inks.strong, gap=48, whole=True)
     if was := drawable(shown.shown_compare_at_price):
@@ -172,23 +172,39 @@ def _offered(shown: Product, pen: Pen, width: float, inks: Inks) -> list[Piece]:
     return [*pieces, price]
 
 
-def _offer(brief: Brief, pen: Pen, width: float, inks: Inks, gap: int) -> list[Piece]:
+def _offer(brief: Brief, pen: Pen, width: float, inks: Inks) -> list[Piece]:
     """Return a label with the strongest offer of the store, if there is one that can be drawn."""
     for offer in brief.offers:
-        if found := _label(pen, offer.text or offer.title, 50, width, inks.on_label, inks.label, gap):
+        if found := _label(pen, offer.text or offer.title, 54, width, inks.on_label, inks.label, 48):
             return found
     return []
 
 
+def _offer_with_its_end(brief: Brief, pen: Pen, width: float, inks: Inks) -> list[Piece]:
+    """Return the strongest offer of the store that can be drawn, and until when it holds."""
+    offers = (_line(pen, each.text or each.title, 76, 40, width, inks.text, 52) for each in brief.offers)
+    pieces = next((each for each in offers if each), [])
+    if ends := next((each.ends_text for each in brief.offers if each.ends_text), None):
+        pieces += _line(pen, ends, 46, 34, width, inks.faint, 32, weight=400)
+    return pieces
+
+
 def _calling(brief: Brief, pen: Pen, width: float, inks: Inks) -> list[Piece]:
     pieces = []
-    if ends := next((drawable(each.ends_text) for each in brief.offers if each.ends_text), ""):
-        pieces.append(pen.line(ends, 44, 28, width, inks.faint, lines=2, weight=400, gap=36))
     if brief.call_to_action:
-        pieces += _label(pen, brief.call_to_action.text, 66, width, inks.ground, WHITE, 76)
-    if domain := drawable(brief.brand.domain):
-        pieces.append(pen.line(domain, 50, 24, width, WHITE, gap=48))
-    return pieces
+        pieces += _label(pen, brief.call_to_action.text, 70, width, inks.on_label, inks.label, 60)
+    return [*pieces, *_line(pen, brief.brand.domain, 48, 34, width, inks.text, 44)]
+
+
+def _line(
+    pen: Pen, text: str | None, most: int, least: int, width: float, colour: Colour, gap: int,
+    *, weight: int = 700,
+) -> list[Piece]:  # fmt: skip
+    """Return a text on two lines at most; nothing where it can't be drawn whole."""
+    try:
+        return [pen.line(text or "", most, least, width, colour, lines=2, gap=gap, weight=weight, whole=True)]
+    except Unwritable:
+        return []
 
 
 def _label(

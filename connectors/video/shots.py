@@ -79,6 +79,11 @@ class Shot:
         sides = (self.borders["left"], self.borders["right"])
         return self.calm == {"top", "bottom"} and not self.white and all(_is_banded(each) for each in sides)
 
+    @cached_property
+    def table(self) -> float:
+        """Where the table of a banded shot begins, in parts of its height."""
+        return min(_step(self.borders[side]) for side in ("left", "right")) / _SAMPLES
+
     @property
     def product(self) -> bool:
         """Whether it shows a product before a wall, of which nothing should be lost."""
@@ -86,8 +91,8 @@ class Shot:
 
     @property
     def cut(self) -> frozenset[str]:
-        """The sides at which something reaches out of the picture."""
-        return frozenset(SIDES) - self.calm
+        """The sides at which something reaches out of the picture; a table may go on as its wall does."""
+        return frozenset() if self.banded else frozenset(SIDES) - self.calm
 
     @cached_property
     def focus(self) -> tuple[float, float]:
@@ -120,7 +125,7 @@ class Shot:
 def crop(shot: Shot, proportion: float) -> Box:
     """Return the largest part of a picture with these proportions, around what matters in it."""
     width = min(float(shot.width), shot.height * proportion)
-    height = width / proportion
+    height = min(width / proportion, float(shot.height))
     across, down = shot.focus
     x = min(max(across * shot.width - width / 2, 0), shot.width - width)
     # Heads are cut off sooner than feet: what is high is kept.
@@ -143,11 +148,14 @@ def _border(pixels: Pixels, side: str) -> Floats:
 
 def _is_banded(border: Floats) -> bool:
     """Tell whether a side is calm but for one place: where a table meets a wall."""
-    steps = np.abs(np.diff(border, axis=0)).max(axis=1)
-    place = int(steps.argmax())
+    place = _step(border)
     return _is_calm(border[: max(place - 1, 1) + 1]) and _is_calm(
         border[place + 2 :] if place < 44 else border[-3:]
     )
+
+
+def _step(border: Floats) -> int:
+    return int(np.abs(np.diff(border, axis=0)).max(axis=1).argmax())
 
 
 def _is_calm(border: Floats) -> bool:

@@ -13,6 +13,8 @@ _BASE: Final = 1080
 _KEPT: Final = 0.58
 #: A window nearly as high as the frame is as high as the frame.
 _NEARLY: Final = 0.85
+#: What stays free between a text and the picture below it.
+_GAP: Final = 60
 
 
 class Anchor(Enum):
@@ -39,61 +41,55 @@ def unit(form: Format) -> float:
 
 
 def apart(form: Format, rtl: bool) -> Stage:
-    """Return the stage of a product shot: its text above, below or beside it. `picture` is left open."""
+    """Return the stage of a product shot: its text above or beside it. `picture` is left open."""
     safe = form.safe
     if is_wide(form):
-        return _beside(form, rtl, form.width * 0.54)
-    if is_tall(form):
-        text = replace(safe, height=safe.height * 0.5)
-        return Stage(text, Anchor.TOP, Box(0, 0, form.width, form.height))
-    text = Box(safe.x, safe.y + safe.height * 0.4, safe.width, safe.height * 0.6)
-    return Stage(text, Anchor.BOTTOM, Box(0, 0, form.width, form.height))
+        return _beside(form, rtl, form.width * 0.57)
+    text = replace(safe, height=safe.height * 0.5)
+    return Stage(text, Anchor.TOP, Box(0, 0, form.width, form.height))
+
+
+def ending(form: Format, rtl: bool) -> Stage:
+    """Return the stage of the closing: more text than a product has."""
+    if is_wide(form):
+        return _beside(form, rtl, form.width * 0.5)
+    text = replace(form.safe, height=form.safe.height * 0.7)
+    return Stage(text, Anchor.TOP, Box(0, 0, form.width, form.height))
 
 
 def cleared(form: Format, stage: Stage, height: float) -> Box:
     """Return what a text of this height leaves of the frame: an even box, to the frame's edges."""
     if stage.beside:
         return stage.picture
-    gap = form.height * 0.035
-    if stage.anchor is Anchor.TOP:
-        top = round((stage.text.y + height + gap) / 2) * 2
-        return Box(0, top, form.width, form.height - top)
-    bottom = stage.text.y + stage.text.height - height - gap
-    return Box(0, 0, form.width, round(bottom / 2) * 2)
+    top = round((stage.text.y + height + _GAP * unit(form)) / 2) * 2
+    return Box(0, top, form.width, form.height - top)
 
 
 def outer(form: Format, rtl: bool) -> frozenset[str]:
     """Return the sides of a stage's open place that lie on the frame's edges."""
     if is_wide(form):
         return frozenset({"top", "bottom", "left" if rtl else "right"})
-    return frozenset({"left", "right", "bottom" if is_tall(form) else "top"})
+    return frozenset({"left", "right", "bottom"})
 
 
 def facing(form: Format, rtl: bool) -> str:
     """Return the side of a stage's open place that the text is at."""
     if is_wide(form):
         return "right" if rtl else "left"
-    return "top" if is_tall(form) else "bottom"
+    return "top"
 
 
 def filled(form: Format, rtl: bool, proportion: float) -> Stage:
     """Return the stage of a picture of this proportion that fills its window: text over it, or beside."""
     safe, width, height = form.safe, form.width, form.height
     if is_wide(form):
-        return _beside(form, rtl, min(max(height * proportion, width * 0.42), width * 0.6))
+        return _beside(form, rtl, min(max(height * proportion, width * 0.5), width * 0.6))
     text = Box(safe.x, safe.y + safe.height * 0.35, safe.width, safe.height * 0.65)
     tall = min(height, width / (proportion * _KEPT))
     tall = height if tall > height * _NEARLY else round(tall / 2) * 2
     # A picture that is very low hangs where it is seen, not at the frame's head.
     top = max(round((safe.y + safe.height * 0.5 - tall) / 2) * 2, 0)
     return Stage(text, Anchor.BOTTOM, Box(0, top, width, tall))
-
-
-def middle(form: Format) -> Box:
-    """Return the largest box around the canvas's middle line within the safe one: for centred text."""
-    safe, centre = form.safe, form.width / 2
-    half = min(centre - safe.x, safe.x + safe.width - centre)
-    return Box(centre - half, safe.y, half * 2, safe.height)
 
 
 def is_tall(form: Format) -> bool:

@@ -37,6 +37,15 @@ def cut_off(side: str) -> Pixels:
     return picture
 
 
+def on_a_table() -> Pixels:
+    """Return a red disc on a brown table before a light wall: the table goes from side to side."""
+    picture = np.full((400, 400, 3), (200, 180, 160), np.uint8)
+    picture[300:] = (110, 80, 60)
+    disc = Image.fromarray(picture)
+    ImageDraw.Draw(disc).ellipse((130, 130, 270, 330), fill=RED)
+    return np.asarray(disc)
+
+
 def scenery(width: int = 400, height: int = 400, seed: int = 1) -> Pixels:
     """Return a picture with something to see everywhere, bright and dark."""
     coarse = np.random.default_rng(seed).integers(0, 256, (12, 12, 3), dtype=np.uint8)

@@ -73,6 +73,13 @@ class TestWhole:
         assert broken.size > drawn(word, Style(60, 20, 1), 400, "de").size * 1.2
         assert not broken.shortened
 
+    def test_a_solid_text_is_hyphenated_only_where_it_would_not_fit(self) -> None:
+        loose, solid = Style(120, 20, 3), Style(120, 20, 3, solid=True)
+        name = "Hudderton Supply"
+        assert drawn(name, loose, 360).size > drawn(name, solid, 360).size
+        forced = Style(60, 60, 3, solid=True)
+        assert not drawn("Donaudampfschifffahrtsgesellschaft", forced, 500, "de").shortened
+
     def test_what_does_not_fit_at_the_least_size_ends_in_an_ellipsis(self) -> None:
         found = drawn("A title stuffed with every word that anyone could search for", Style(60, 50, 2), 500)
         assert found.shortened
@@ -124,6 +131,27 @@ class TestShaped:
     def test_thai_breaks_between_words_in_a_japanese_store_too(self) -> None:
         found = drawn("กระเป๋าหนังแท้สำหรับผู้หญิงที่รักการเดินทาง", Style(60, 30, 3), 400, "ja")
         assert found.height > found.size
+
+
+class TestHan:
+    HAN = "直骨角化"
+
+    def test_each_language_has_its_own_shapes_of_the_same_letters(self) -> None:
+        shapes = [drawn(self.HAN, language=each).image for each in ("ja", "zh-CN", "zh-TW", "zh-HK")]
+        for place, one in enumerate(shapes):
+            for other in shapes[place + 1 :]:
+                assert one.shape != other.shape or (one != other).any()
+
+    @pytest.mark.parametrize(
+        ("name", "same"), [("zh-Hans", "zh-CN"), ("zh-Hant", "zh-TW"), ("zh_TW", "zh-TW")]
+    )
+    def test_a_script_or_a_region_says_which(self, name: str, same: str) -> None:
+        assert np.array_equal(drawn(self.HAN, language=name).image, drawn(self.HAN, language=same).image)
+
+    def test_a_japanese_title_stays_japanese_in_a_chinese_store(self) -> None:
+        title = "直火のやかん"
+        one, other = drawn(title, language="zh-CN").image, drawn(title, language="ja").image
+        assert np.array_equal(one, other)
 
 
 class TestOnlyText:

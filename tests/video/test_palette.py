@@ -33,7 +33,7 @@ def test_text_is_readable_on_every_ground(hue: int, lightness: float, chroma: fl
         (found.deep, WHITE),
         (found.night, WHITE),
         (found.tint, found.ink),
-        (found.tint, found.strong),
+        (found.tint, palette.legible(found.accent, found.tint)),
     ):
         assert contrast(ground, text) >= READABLE
 
@@ -42,6 +42,19 @@ def test_the_accent_is_the_products_colour_and_not_its_walls() -> None:
     red, green, blue = palette.of([before_a_wall()]).accent
     assert red > 2 * max(green, blue)
     assert abs(green - blue) < 60
+
+
+@pytest.mark.parametrize("hue", range(0, 360, 15))
+def test_the_accent_is_lively_even_of_pale_goods(hue: int) -> None:
+    red, green, blue = palette.of([plain(60, 60, palette.shade(0.6, 0.06, hue))]).accent
+    assert max(red, green, blue) - min(red, green, blue) >= 90
+
+
+@pytest.mark.parametrize("hue", [50, 60, 70, 80, 95, 110])
+def test_a_warm_accent_is_neither_brown_nor_olive(hue: int) -> None:
+    found = palette.of([plain(60, 60, palette.shade(0.4, 0.09, hue))])
+    assert max(found.accent) >= 180
+    assert palette.contrast(found.accent, (0, 0, 0)) > palette.contrast(found.accent, WHITE)
 
 
 def test_grey_pictures_get_quiet_colours() -> None:

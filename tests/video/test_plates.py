@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from connectors.video.plan import Box, Pixels
-from connectors.video.plates import ROOM, melting, standing, tiled
+from connectors.video.plates import ROOM, melting, standing
 from connectors.video.shots import SIDES, Shot, crop
-from tests.video.goods import before_a_wall, cut_off, scenery
+from tests.video.goods import before_a_wall, cut_off, on_a_table, scenery
 
 TINT = (236, 230, 224)
 
@@ -38,9 +38,10 @@ class TestShots:
         assert shot.product
 
     def test_a_product_on_a_table_is_known(self) -> None:
-        picture = before_a_wall(wall=(200, 180, 160)).copy()
-        picture[300:, :120] = picture[300:, 280:] = picture[340:] = (110, 80, 60)
-        assert Shot(picture).banded
+        shot = Shot(on_a_table())
+        assert shot.banded
+        assert not shot.cut
+        assert shot.table == pytest.approx(0.75, abs=0.03)
 
     @pytest.mark.parametrize("shade", [0, 127, 255])
     def test_a_picture_of_nothing_is_blank(self, shade: int) -> None:
@@ -104,17 +105,35 @@ class TestStanding:
         assert right - left < 60 * 0.6 * 2.7 * ROOM
 
 
+class TestTable:
+    @pytest.mark.parametrize("size", [(270, 270), (480, 270), (270, 480)])
+    def test_wall_and_table_go_on_to_the_edges_and_the_line_between_them_stays_sharp(
+        self, size: tuple[int, int]
+    ) -> None:
+        area = Box(size[0] * 0.2, size[1] * 0.4, size[0] * 0.6, size[1] * 0.6)
+        plate = standing(Shot(on_a_table()), *size, area, TINT).astype(int)
+        steps = np.abs(np.diff(plate.mean(axis=2), axis=0))
+        places = steps[:, [2, 20, -20, -3]].argmax(axis=0)
+        assert np.ptp(places) <= 2
+        assert steps[:, [2, 20, -20, -3]].max(axis=0).min() > 25
+
+    def test_no_seam_is_seen_where_the_picture_ends(self) -> None:
+        area = Box(80, 100, 110, 170)
+        plate = standing(Shot(on_a_table()), 270, 270, area, TINT).astype(int)
+        wall = plate[10:100].mean(axis=2)
+        assert np.abs(np.diff(wall, axis=0)).max() <= 6
+        assert np.abs(np.diff(wall, axis=1)).max() <= 6
+
+    def test_a_wall_that_is_darker_in_its_corners_is_not_so_on_the_canvas(self) -> None:
+        picture = on_a_table()
+        away = np.hypot(*np.meshgrid(np.linspace(-1, 1, 400), np.linspace(-1, 1, 400)))
+        dimmed = (picture * (1 - 0.1 * away**2)[..., None]).astype(np.uint8)
+        plate = standing(Shot(dimmed), 270, 480, Box(0, 200, 270, 280), TINT)
+        assert plate[4, 4].mean() > dimmed[4, 4].mean()
+
+
 def test_a_wide_picture_melts_into_the_canvas_below_it() -> None:
     plate = melting(Shot(scenery(900, 300)), 270, 480, Box(0, 60, 270, 150), (20, 20, 24))
     assert plate.shape == (round(480 * ROOM), round(270 * ROOM), 3)
     rows = plate.astype(int).mean(axis=1)
     assert np.abs(np.diff(rows, axis=0)).max() < 30
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("size", [(270, 480), (270, 270), (480, 270)])
-def test_a_mosaic_covers_its_canvas_and_neighbours_differ(count: int, size: tuple[int, int]) -> None:
-    shots = [Shot(np.full((40, 40, 3), 40 * each + 50, np.uint8)) for each in range(count)]
-    plate = tiled(shots, *size, (0, 0, 0), 0.0)
-    assert plate.shape == (round(size[1] * ROOM), round(size[0] * ROOM), 3)
-    assert {int(each) for each in np.unique(plate[..., 0])} >= {40 * each + 50 for each in range(count)}

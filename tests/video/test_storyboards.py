@@ -17,6 +17,7 @@ from tests.video.goods import (
     cut_off,
     goods,
     ink,
+    on_a_table,
     scenery,
     still,
     texts,
@@ -26,6 +27,7 @@ from tests.video.goods import (
 PICTURES: Mapping[str, Pixels] = {
     "white": before_a_wall(),
     "tall": before_a_wall(300, 450),
+    "table": on_a_table(),
     "dark": before_a_wall(wall=(16, 18, 22)),
     "grey": before_a_wall(wall=(128, 128, 128)),
     "cut": cut_off("top"),
@@ -35,7 +37,7 @@ PICTURES: Mapping[str, Pixels] = {
     "blank": np.zeros((400, 400, 3), np.uint8),
     "tiny": before_a_wall(64, 64),
 }
-KINDS = ["white", "dark", "grey", "cut", "scene", "wide", "light", "tall"]
+KINDS = ["white", "dark", "grey", "cut", "scene", "wide", "light", "tall", "table"]
 LONG = "The canoe paddle that your grandmother would have carved had she had the time and the ash for it"
 
 
