@@ -135,6 +135,16 @@ def test_a_link_tells_nothing_of_the_store_and_is_never_the_same() -> None:
         ("shopify", f"{URL}&width=5000", (6000, 6000), f"{URL}&width=2048"),
         ("shopify", URL, (2048, 2048), URL),
         ("shopify", URL, (1200, 1600), URL),
+        # What a query holds beside stays as it is: signed or not, and however long other letters would be.
+        (
+            "shopify",
+            f"{URL}&x=a(b)~%2F&empty=&bare",
+            (4000, 3000),
+            f"{URL}&x=a(b)~%2F&empty=&bare&width=2048",
+        ),
+        ("shopify", f"{URL}&x={'!' * 1800}", (4000, 3000), f"{URL}&x={'!' * 1800}&width=2048"),
+        ("shopify", URL.partition("?")[0], (4000, 3000), f"{URL.partition('?')[0]}?width=2048"),
+        ("shopify", f"{URL}&height=9&width=9", (4000, 3000), f"{URL}&width=2048"),
         ("shopify", URL, (0, 9000), URL),
         (
             "wix",

@@ -1,7 +1,7 @@
 """Where the pictures of shops lie, and how their network scales them."""
 
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from connectors.platforms.opening import Credentials, origin_of
 from connectors.platforms.shopify.places import SHOPIFYS_OWN
@@ -9,6 +9,8 @@ from connectors.platforms.shopify.places import SHOPIFYS_OWN
 #: https://shopify.dev/docs/storefronts/themes/best-practices/performance/platform: whatever a shop uploads is
 #: served from here, and the Admin API names pictures here (the examples of `Image.url`).
 HOST: Final = "cdn.shopify.com"
+
+_SIDES: Final = ("width=", "height=")
 
 
 def picture_hosts(credentials: Credentials) -> tuple[str, ...]:
@@ -24,5 +26,5 @@ def scaled_picture(url: str, width: int, height: int) -> str:
     https://shopify.dev/docs/api/liquid/filters/image_url: `width` in the query, never scaled up.
     """
     parts = urlsplit(url)
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("width", "height")]
-    return parts._replace(query=urlencode([*kept, ("width", str(width))])).geturl()
+    kept = [each for each in parts.query.split("&") if each and not each.startswith(_SIDES)]
+    return parts._replace(query="&".join([*kept, f"width={width}"])).geturl()
