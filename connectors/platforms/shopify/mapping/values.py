@@ -9,6 +9,7 @@ from connectors.platforms.shopify.wire.answers import MoneyBag
 _HUNDRED = Decimal(100)
 # A share of one is a float at Shopify: 0.07 may come as 0.07000000000000001.
 _DIGITS = Decimal("0.000001")
+_TOO_MUCH = Decimal(10**15)
 
 
 def utc(time: datetime) -> datetime:
@@ -25,8 +26,8 @@ def utc_or_none(time: datetime | None) -> datetime | None:
 
 
 def amount(money: Decimal, name: str) -> Decimal:
-    """Return an amount; raises BadAnswer naming the field when it is no number (`NaN` is a decimal)."""
-    if money.is_finite():
+    """Return an amount; raises BadAnswer naming the field when it is no price (`NaN` is a decimal, 1e999 too)."""
+    if money.is_finite() and abs(money) < _TOO_MUCH:
         return money
     raise BadAnswer(f"{name} is no amount")
 
