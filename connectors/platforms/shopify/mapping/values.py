@@ -26,7 +26,7 @@ def utc_or_none(time: datetime | None) -> datetime | None:
 
 
 def amount(money: Decimal, name: str) -> Decimal:
-    """Return an amount; raises BadAnswer naming the field when it is no price (`NaN` is a decimal, 1e999 too)."""
+    """Return an amount; raises BadAnswer naming the field when it is none (`NaN` is a decimal)."""
     if money.is_finite() and abs(money) < _TOO_MUCH:
         return money
     raise BadAnswer(f"{name} is no amount")
