@@ -23,8 +23,8 @@ PIECE_BYTES: Final = 65_536
 _PLACE: Final = re.compile(r"at `(\$[^`]*)`")
 _DIGEST: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 
-#: Beyond it neighbours are the same number.
-_EXACT: Final = 2.0**53
+#: No number of ours is as large.
+_BEYOND: Final = 2.0**63
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -134,6 +134,6 @@ def _whole(value: Any) -> Any:
         return {name: _whole(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_whole(each) for each in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _BEYOND:
         return int(value)
     return value

@@ -1,5 +1,6 @@
 """Videos: announced, filled with files, listed, taken back."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -35,6 +36,8 @@ from connectors.videos.shapes import shape
 from connectors.videos.terms import Reason
 
 PAGE: Final = Whole(100, 1, 500)
+MOST_EPOCH: Final = 2**31 - 1
+MOST_CHANGE: Final = 2**63 - 1
 #: Who sends nothing of a file for so long is let go.
 RECEIVING_SECONDS: Final = 60.0
 
@@ -42,10 +45,12 @@ _ID: Final[Shape] = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 _FORMAT: Final[Shape] = {"type": "string", "enum": list(FORMATS)}
 _KINDS: Final = ("store", "product", "offer")
 
-SOURCE: Final = component(
-    "Source",
-    fields({"kind": {"type": "string", "enum": list(_KINDS)}, "id": _ID, "change": WHOLE}),
-)
+_SOURCE: Final[Mapping[str, Shape]] = {
+    "kind": {"type": "string", "enum": list(_KINDS)},
+    "id": _ID,
+    "change": WHOLE | {"maximum": MOST_CHANGE},
+}
+SOURCE: Final = component("Source", fields(_SOURCE))
 VIDEO: Final = component(
     "Video",
     fields(
@@ -78,8 +83,9 @@ ANNOUNCEMENT: Final = component(
     fields(
         {
             "store": reference("st"),
-            "epoch": WHOLE,
-            "lineage": listed(SOURCE) | {"minItems": 1, "maxItems": SOURCES},
+            "epoch": WHOLE | {"maximum": MOST_EPOCH},
+            "lineage": listed(fields(_SOURCE) | {"additionalProperties": False})
+            | {"minItems": 1, "maxItems": SOURCES},
             "formats": listed(_FORMAT) | {"minItems": 1, "uniqueItems": True},
         }
     )
@@ -107,14 +113,14 @@ class Lineage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     kind: Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(_KINDS)})\\Z")]
     id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
-    change: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    change: Annotated[int, msgspec.Meta(ge=0, le=MOST_CHANGE)]
 
 
 class Announcement(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a video is going to be made of, and in which formats."""
 
     store: Annotated[str, msgspec.Meta(max_length=24)]
-    epoch: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+    epoch: Annotated[int, msgspec.Meta(ge=0, le=MOST_EPOCH)]
     lineage: Annotated[list[Lineage], msgspec.Meta(max_length=SOURCES)]
     formats: Annotated[list[str], msgspec.Meta(max_length=len(FORMATS))]
 

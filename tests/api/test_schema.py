@@ -186,3 +186,35 @@ def test_what_is_something_else_is_not_a_product(made: dict[str, Any], changed: 
     check(made, "Product", whole)
     with pytest.raises(jsonschema.ValidationError):
         check(made, "Product", whole | changed)
+
+
+# What is sent ---------------------------------------------------------------------------------------------
+
+
+def asked(made: dict[str, Any]) -> list[Any]:
+    """The shapes of all JSON that is sent, with those that they name in their place."""
+
+    def whole(shape: Any) -> Any:
+        if isinstance(shape, list):
+            return [whole(each) for each in shape]
+        if not isinstance(shape, dict):
+            return shape
+        if "$ref" in shape:
+            return whole(made["components"]["schemas"][shape["$ref"].rpartition("/")[2]])
+        return {name: whole(each) for name, each in shape.items()}
+
+    bodies = [said["requestBody"]["content"] for _, _, said in operations(made) if "requestBody" in said]
+    return [whole(each["application/json"]["schema"]) for each in bodies if "application/json" in each]
+
+
+def test_what_is_sent_holds_nothing_that_is_not_named(made: dict[str, Any]) -> None:
+    shapes = asked(made)
+    assert len(shapes) == 2
+    for shape in shapes:
+        assert closed(shape) == shape
+
+
+def test_every_number_that_is_sent_is_bounded(made: dict[str, Any]) -> None:
+    numbers = re.findall(r'{"type": "integer"[^}]*}', json.dumps(asked(made)))
+    assert len(numbers) == 3
+    assert all({"minimum", "maximum"} <= json.loads(each).keys() for each in numbers)
