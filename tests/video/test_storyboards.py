@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
-from connectors.video import storyboards
+from connectors.video import blocks, palette, stages, storyboards
 from connectors.video.brief import Brief
 from connectors.video.errors import NothingToShow
+from connectors.video.lettering import Lettering, write
 from connectors.video.palette import contrast
 from connectors.video.plan import Colour, Pixels, Storyboard
+from connectors.video.shots import Shot
 from tests.video.goods import (
     SMALL,
     before_a_wall,
@@ -127,6 +130,61 @@ class TestReadable:
                 assert min(contrast(own, colour(low)), contrast(own, colour(high))) >= 4
                 checked += 1
         assert checked >= 5
+
+    @pytest.mark.parametrize("kind", ["white", "tall", "table", "dark", "cut"])
+    def test_no_veil_lies_over_a_product(self, form: str, kind: str) -> None:
+        size = SMALL[form]
+        for scene in made(some(kind), form).scenes:
+            assert len(texts(scene, size)) == len(scene.layers)
+
+    def test_no_letters_are_smaller_than_can_be_read_on_a_telephone(
+        self, form: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sizes: list[int] = []
+
+        def written(*words: Any, **more: Any) -> Lettering:
+            drawn = write(*words, **more)
+            sizes.append(drawn.size)
+            return drawn
+
+        monkeypatch.setattr(blocks, "write", written)
+        made(some("white", "table", "scene", "cut", title=LONG), form)
+        assert len(sizes) > 10
+        assert min(sizes) >= round(34 * stages.unit(SMALL[form]))
+
+
+class TestEnds:
+    @pytest.mark.parametrize("kind", ["white", "table", "dark", "cut"])
+    def test_a_video_begins_and_ends_on_the_brands_colour(self, form: str, kind: str) -> None:
+        board = made(some(kind), form)
+        accent = palette.of([PICTURES[kind]]).accent
+        for scene in (board.scenes[0], board.scenes[-1]):
+            seen = still(scene, SMALL[form])
+            same = (np.abs(seen.astype(int) - accent).max(axis=2) <= 2).mean()
+            assert same > 0.15
+
+    def test_the_closing_shows_the_products_in_full_colour(self, form: str) -> None:
+        kinds = ("white", "table", "dark", "scene")
+        closing = made(some(*kinds), form).scenes[-1]
+        size = SMALL[form]
+        assert len(closing.clips) >= 3
+        assert len(texts(closing, size)) == len(closing.layers)
+        for clip in closing.clips:
+            for box in (ink(each) for each in closing.layers):
+                assert (
+                    box.y + box.height <= clip.window.y
+                    or box.x + box.width <= clip.window.x
+                    or box.x >= clip.window.x + clip.window.width
+                )
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_beside_a_product_on_a_table_the_text_stays_above_the_tables_edge(direction: str) -> None:
+    size = SMALL["16x9"]
+    scene = made(told([goods(0, "table", title=LONG)], direction=direction), "16x9").scenes[1]
+    table = size.height * Shot(PICTURES["table"]).table
+    assert all(ink(each).y + ink(each).height < table for each in scene.layers)
+    assert scene.clips[0].window.width == size.width
 
 
 class TestTimes:
