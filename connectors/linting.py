@@ -120,8 +120,14 @@ def _price(product: Shape) -> Iterator[Finding]:
         price = Decimal(0)
     if not (price.is_finite() and price > 0):
         yield Finding(Code.NO_PRICE, "There is no price")
-    if not product.get("currency"):
+    if not _has_currency(product):
         yield Finding(Code.NO_CURRENCY, "The price has no currency")
+
+
+def _has_currency(found: Shape) -> bool:
+    """Tell whether a currency is named by its code: XXX is that of none (ISO 4217)."""
+    code = found.get("currency") or ""
+    return code != "XXX" and _CURRENCY.fullmatch(code) is not None
 
 
 def _title(product: Shape, formats: Any) -> Iterator[Finding]:
@@ -170,6 +176,7 @@ def _text(product: Shape) -> Iterator[Finding]:
         )
 
 
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 # Arabic presentation forms, without the ligatures and signs that people type, such as the rial.
 _SHAPED: Final = re.compile(r"[\ufb50-\ufdcf\ufe70-\ufefc]")
 # Hebrew's five final letters; in Arabic ta marbuta and alef maksura: each only ends a word.
@@ -197,7 +204,7 @@ def _directions(words: str) -> Iterator[Finding]:
 
 def _brand(brief: Shape) -> Iterator[Finding]:
     brand = brief.get("brand") or {}
-    if not brand.get("currency"):
+    if not _has_currency(brand):
         yield Finding(Code.NO_CURRENCY, "The store has no currency")
     runs = wording.direction(brand.get("locale"))
     if brand.get("direction") != runs:
