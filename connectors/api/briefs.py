@@ -38,6 +38,11 @@ class Brief(FeedView):
             ),
         ],
         refuses=[403, 404],
+        more=(
+            "For keys of videos only. Products stand best first, each with why; what cannot look good is in "
+            "`refused`. What ends in `_text` is ready to be shown. Announce the video with `lineage` as it "
+            "stands. With `as` the answer is a BriefForRenderer, else a Brief."
+        ),
     )
     def get(self, request: Request, store: str) -> Response:
         """Return the brief."""

@@ -23,6 +23,7 @@ class Picture(OpenView):
         gives={302: None},
         takes=[in_query("link", LINK, "As `fetch` of a brief has it: follow that as it is.", required=True)],
         refuses=[404],
+        more="Needs no key, and leads to the platform's own network for 24 hours while the store is open.",
         keyless=True,
     )
     def get(self, request: Request) -> Response:

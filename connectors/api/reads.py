@@ -24,6 +24,7 @@ class Stores(FeedView):
     @described(
         "The stores that are installed or in quarantine",
         gives={200: shapes.STORES},
+        more="Begin without `after`, go on with `next` while `more` is true.",
         takes=[
             in_query("after", begun("st"), "Go on behind this store: the `next` of the page before."),
             in_query("limit", within(STORES), "At most so many."),
@@ -40,7 +41,13 @@ class Stores(FeedView):
 class Store(FeedView):
     """One store."""
 
-    @described("One store", gives={200: shapes.STORE_ENTRY}, takes=[IN_PATH], refuses=[404])
+    @described(
+        "One store",
+        gives={200: shapes.STORE_ENTRY},
+        takes=[IN_PATH],
+        refuses=[404],
+        more="A store that was erased, or that this key does not reach, is 404 as if it had never been.",
+    )
     def get(self, request: Request, store: str) -> Response:
         """Return the store."""
         query.only(request.GET)
@@ -53,6 +60,7 @@ class Products(FeedView):
     @described(
         "The products that a store has now",
         gives={200: shapes.PRODUCTS},
+        more="Of open stores alone. It does not say what is gone: for a mirror read `changes`.",
         takes=[
             IN_PATH,
             in_query("after", within(CURSOR), "Go on behind this change: the `next` of the page before."),
@@ -74,6 +82,12 @@ class Changes(FeedView):
     @described(
         "What changed, over all stores of this key, in the order of the commits",
         gives={200: shapes.CHANGES},
+        more=(
+            "Every record as it is now, once, behind the number of its last change; none is skipped and none "
+            "comes out of order, whoever writes meanwhile. Keep `next` with what you applied. `next` may be "
+            "higher than the last entry, and a page shorter than its limit while `more` is true. With `wait` "
+            "the answer may come early and be empty: pause a second before you ask again."
+        ),
         takes=[
             in_query("after", within(CURSOR), "Go on behind this change: the `next` of the page before."),
             in_query("limit", within(PAGE), "At most so many."),

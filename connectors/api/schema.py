@@ -21,8 +21,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 TEXT: Final[Shape] = {"type": "string"}
 WHOLE: Final[Shape] = {"type": "integer", "minimum": 0}
 YES_OR_NO: Final[Shape] = {"type": "boolean"}
-MOMENT: Final[Shape] = {"type": "string", "format": "date-time", "pattern": "Z$"}
-MONEY: Final[Shape] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+MOMENT: Final[Shape] = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": "Z$",
+    "examples": ["2026-10-14T08:00:00Z"],
+}
+MONEY: Final[Shape] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["14.90"]}
 
 _components: dict[str, Shape] = {}
 
@@ -55,7 +60,8 @@ def or_null(shape: Shape) -> Shape:
 
 def reference(prefix: str) -> Shape:
     """Return the shape of a reference of ours: `st` for stores, `vd` videos, `er` erasures."""
-    return {"type": "string", "pattern": f"^{prefix}_[a-z2-7]{{16}}$"}
+    pattern, example = f"^{prefix}_[a-z2-7]{{16}}$", f"{prefix}_mzxw6ytboi4dqnrs"
+    return {"type": "string", "pattern": pattern, "examples": [example]}
 
 
 def begun(prefix: str) -> Shape:
@@ -125,8 +131,11 @@ def described(
     refuses: Iterable[int] = (),
     media: str = "application/json",
     keyless: bool = False,
+    more: str = "",
 ) -> Callable[[F], F]:
     """Describe one method of a view: what it gives by status, what it takes, which statuses refuse.
+
+    `more` is what who calls it must know beside the summary.
 
     What every address answers (400, 414, 429, 431, 500, 503; 401 unless it is `keyless`) need not be named.
     `asks` is the body of `media`, and brings 411, 413 and 415 with it. `gives` says None where there is no
@@ -144,6 +153,7 @@ def described(
         described_responses[status, "text/html"] = OpenApiResponse(TEXT, words)
     return extend_schema(
         summary=summary,
+        description=more or None,
         parameters=list(takes),
         request={media: asks} if asks is not None else None,
         responses=described_responses,
