@@ -62,7 +62,7 @@ def opening(staging: Staging, brief: Brief, shot: Shot, turn: int, seconds: floa
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
         name = brand_name(brief)
         most = 150 if back.manner is Manner.PANEL or back.stage.beside else 124
-        named = [pen.line(name, most, 60, width, inks.text, lines=3, gap=44, solid=True)] if name else []
+        named = [pen.line(name, most, 44, width, inks.text, lines=3, gap=44, solid=True)] if name else []
         return [pen.bar(96, 14, inks.strong), *named, *_offer(brief, pen, width, inks)]
 
     back = staging.backdrop(shot, bold=True)
@@ -95,7 +95,7 @@ def closing(staging: Staging, brief: Brief, shots: list[Shot], seconds: float) -
 
     def told(pen: Pen, width: float, inks: Inks) -> list[Piece]:
         name = brand_name(brief)
-        named = [pen.line(name, 144, 56, width, inks.text, lines=2, solid=True)] if name else []
+        named = [pen.line(name, 144, 44, width, inks.text, lines=2, solid=True)] if name else []
         return [*named, *_offer_with_its_end(brief, pen, width, inks), *_calling(brief, pen, width, inks)]
 
     pen, pieces = _fitted(staging, told, stage.text, inks)

@@ -148,7 +148,12 @@ class TestReadable:
             return drawn
 
         monkeypatch.setattr(blocks, "write", written)
-        made(some("white", "table", "scene", "cut", title=LONG), form)
+        wordy = {
+            "badge": "The last three of them are in the warehouse",
+            "compare_at_price_text": "1.234.567.890,00 ₫",
+            "title": LONG,
+        }
+        made(some("white", "table", "scene", "cut", **wordy), form)
         assert len(sizes) > 10
         assert min(sizes) >= round(34 * stages.unit(SMALL[form]))
 
