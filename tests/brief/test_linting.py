@@ -1,5 +1,6 @@
 """What cannot look good: each fault is found, is named, and what is fine has none."""
 
+import csv
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from connectors import linting, wording
 from connectors.linting import FORMATS, WARNINGS, Code
 from connectors.ranking import Lack
 from tests.brief.briefs import brief, product
+from tests.shared import SHARED, needs_shared
 
 
 def codes(**changed: Any) -> list[str]:
@@ -113,6 +115,15 @@ def test_of_the_whole_it_is_said_once(changed: dict[str, Any], code: Code) -> No
 def test_a_store_without_a_language_is_not_told_that_it_has_another() -> None:
     unknown = {"locale": None, "language": None, "direction": "ltr", "currency": "CAD"}
     assert linting.of_whole(brief() | {"brand": unknown, "texts": "en"}) == []
+
+
+@needs_shared
+@pytest.mark.parametrize(("name", "most"), [("apparel", 20), ("snowdevil", 200)])
+def test_titles_of_real_shops_are_fine(name: str, most: int) -> None:
+    with (SHARED / "catalogs" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as lines:
+        titles = {row["Title"] for row in csv.DictReader(lines) if row["Title"]}
+    assert len(titles) > most
+    assert [title for title in titles if codes(title=title)] == []
 
 
 def test_a_title_is_measured_in_the_narrowest_format_of_the_brief() -> None:

@@ -9,12 +9,10 @@ from connectors import adapters, configured
 from connectors import brief as briefs
 from connectors.adapters import RENDERERS
 from connectors.api.answers import FeedJson
+from connectors.api.briefs import PRODUCTS
 from connectors.errors import KeyGone, Refused
 from connectors.linting import FORMATS, WARNINGS
 from connectors.models import Store
-
-#: As the feed has it.
-MOST_PRODUCTS = 50
 
 
 class Command(BaseCommand):
@@ -26,7 +24,12 @@ class Command(BaseCommand):
         """Declare the store, how much of it, for whom, and whether it is linted."""
         formats = [each["format"] for each in FORMATS]
         parser.add_argument("store", metavar="STORE", help="reference of the store: st_...")
-        parser.add_argument("--limit", type=int, default=12, help="at most so many products (12)")
+        parser.add_argument(
+            "--limit",
+            type=int,
+            default=PRODUCTS.default,
+            help=f"at most so many products ({PRODUCTS.default})",
+        )
         parser.add_argument("--as", dest="renderer", choices=list(RENDERERS), help="write it for a renderer")
         parser.add_argument("--format", choices=formats, default=formats[0], help="the format for --as")
         lint = "print what is wrong instead, without values; fails where something is refused"
@@ -34,8 +37,8 @@ class Command(BaseCommand):
 
     def handle(self, *, store: str, limit: int, renderer: str | None, lint: bool, **options: Any) -> None:
         """Make it and print it. It is the operator who looks: no key reads, and nothing is counted."""
-        if not 1 <= limit <= MOST_PRODUCTS:
-            raise CommandError(f"--limit is a whole number from 1 to {MOST_PRODUCTS}")
+        if not PRODUCTS.least <= limit <= PRODUCTS.most:
+            raise CommandError(f"--limit is a whole number from {PRODUCTS.least} to {PRODUCTS.most}")
         brief = _made(store, limit)
         if lint:
             self._lint(brief)
