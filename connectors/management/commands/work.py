@@ -45,7 +45,7 @@ class Command(BaseCommand):
             self.stdout.write(f"working: {settings.WORK_ENGINE}, {threads} threads")
             self.stdout.flush()
             engine().work(threads=threads, stop=stop)
-            self.stdout.write("stopped")
+        self.stdout.write("stopped")
 
     def _say_stopping(self) -> None:
         self.stdout.write("stopping: nothing more is begun")
@@ -59,6 +59,7 @@ def _line(counts: Counts) -> str:
 @contextmanager
 def _stopped_by_signals(say: Callable[[], None]) -> Iterator[threading.Event]:
     stop = threading.Event()
+    speaking: list[threading.Thread] = []
 
     def end() -> None:
         stop.set()
@@ -66,7 +67,8 @@ def _stopped_by_signals(say: Callable[[], None]) -> Iterator[threading.Event]:
 
     def tell(number: int, frame: FrameType | None) -> None:
         # From a thread: the signal may have met this one inside the event's own lock.
-        threading.Thread(target=end, daemon=True).start()
+        speaking.append(threading.Thread(target=end))
+        speaking[-1].start()
 
     before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -74,3 +76,6 @@ def _stopped_by_signals(say: Callable[[], None]) -> Iterator[threading.Event]:
     finally:
         for number, previous in before.items():
             signal.signal(number, previous)
+        # Python aborts when it ends while a thread is writing.
+        for thread in speaking:
+            thread.join()
