@@ -286,10 +286,10 @@ class TestKills:
         assert not ready(there) or there.paths("PUT")
         second = start()
         wait_for(lambda: ready(there))
+        wait_for(lambda: not [*folder.path.rglob(".*.part")])  # neither the first one's nor its own
         said = second.end(signal.SIGTERM)
         assert len(there.videos) == 1
         assert '"step":"following"' in said
-        assert not [*folder.path.rglob(".*.part")]
 
     def test_two_followers_do_not_share_a_folder(
         self, there: Feeding, folder: Folder, start: Callable[[], Process]
