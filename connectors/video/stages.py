@@ -53,7 +53,7 @@ def ending(form: Format, rtl: bool) -> Stage:
     """Return the stage of the closing: more text than a product has."""
     if is_wide(form):
         return _beside(form, rtl, form.width * 0.5)
-    text = replace(form.safe, height=form.safe.height * 0.7)
+    text = replace(form.safe, height=form.safe.height * (0.85 if is_tall(form) else 0.7))
     return Stage(text, Anchor.TOP, Box(0, 0, form.width, form.height))
 
 
