@@ -7,6 +7,7 @@ from typing import Final
 ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 _BLANKS: Final = re.compile(r"\s+")
+_FLAGS_LAST: Final = re.compile("[\U0001f1e6-\U0001f1ff]+\\Z")
 _TAIL: Final = " ,;:.-\N{EN DASH}\N{EM DASH}"
 _JOINER: Final = "\N{ZERO WIDTH JOINER}"
 #: Begin and end of a piece that runs its own way, whatever stands around it (UAX 9).
@@ -68,6 +69,10 @@ def _between_letters(line: str, room: int) -> int:
     """Return the last place at or before `room` where no letter, accent or emoji is torn apart."""
     end = room
     while end > 0 and (_joins(line[end]) or line[end - 1] == _JOINER):
+        end -= 1
+    # A flag is two letters of its own: where their number is odd, the cut goes through one.
+    flags = _FLAGS_LAST.search(line, 0, end)
+    if flags is not None and len(flags[0]) % 2 and _FLAGS_LAST.match(line[end]):
         end -= 1
     return end or room
 

@@ -62,3 +62,12 @@ def test_a_language_runs_its_own_way(locale: str | None, runs: str) -> None:
 @pytest.mark.parametrize(("locale", "word"), [(None, None), ("", None), ("pt-BR", "pt"), ("ZH_hant", "zh")])
 def test_the_language_is_the_first_part_of_a_locale(locale: str | None, word: str | None) -> None:
     assert language(locale) == word
+
+
+@pytest.mark.parametrize("before", ["", "a", "\U0001f1e6\U0001f1f9"])
+@pytest.mark.parametrize("characters", range(8, 14))
+def test_no_flag_is_cut_in_two(before: str, characters: int) -> None:
+    flag = "\U0001f1e9\U0001f1ea"
+    cut = shortened(before + flag * 20, characters)
+    assert len(cut) <= characters
+    assert cut.removesuffix("…").removeprefix(before).replace(flag, "") == ""
