@@ -11,23 +11,34 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _WORD = np.dtype("<u4")
 
 
+class Search:
+    """Finds values in any content, however long: it looks at each byte once for all of them.
+
+    Raises ValueError for a value of less than four bytes.
+    """
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._wanted = [(value, _spellings(value)) for value in sorted(set(values))]
+        if short := sum(len(value.encode()) < _WORD.itemsize for value, _ in self._wanted):
+            raise ValueError(f"{short} values are too short to be searched for")
+        self._needles = _Needles(each for _, both in self._wanted for way in both for each in way)
+
+    def hits(self, content: bytes) -> list[str]:
+        """Return the values that stand in the content."""
+        plainly = _Haystack(content, self._needles)
+        coded = _Haystack(content.translate(_STANDARD), self._needles)  # both alphabets of base64 at once
+        return [value for value, (plain, within) in self._wanted if plainly.has(plain) or coded.has(within)]
+
+
 def found_in(folder: Path, values: Iterable[str], apart: Path | None = None) -> list[str]:
     """Return `file: n values` for each file below `folder` that holds any of the values of six letters up.
 
     What lies below `apart` is not looked at.
     """
-    wanted = [_spellings(value) for value in sorted(set(values)) if len(value) >= 6]
-    needles = _Needles(each for spellings in wanted for way in spellings for each in way)
-    hits = []
-    for path in sorted(each for each in folder.rglob("*") if apart not in each.parents and each.is_file()):
-        plainly = _Haystack(path.read_bytes(), needles)
-        coded = _Haystack(
-            plainly.content.translate(_STANDARD), needles
-        )  # both alphabets of base64 in one search
-        count = sum(plainly.has(plain) or coded.has(within) for plain, within in wanted)
-        if count:
-            hits.append(f"{path.relative_to(folder)}: {count} values")
-    return hits
+    search = Search(value for value in values if len(value) >= 6)
+    files = sorted(each for each in folder.rglob("*") if apart not in each.parents and each.is_file())
+    counts = ((path, len(search.hits(path.read_bytes()))) for path in files)
+    return [f"{path.relative_to(folder)}: {count} values" for path, count in counts if count]
 
 
 def _spellings(value: str) -> tuple[set[bytes], set[bytes]]:

@@ -1,11 +1,12 @@
 """Look for values in everything that the product leaves: every table, every file, every line of a log."""
 
-import base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+
+from connectors.demo.search import Search
 
 
 def everything(log: str) -> dict[str, bytes]:
@@ -22,30 +23,8 @@ def everything(log: str) -> dict[str, bytes]:
 
 def found(places: dict[str, bytes], values: Iterable[str]) -> list[str]:
     """Return `place: value` for each value that stands somewhere in a spelling that it could have."""
-    spelled = {value: _spellings(value) for value in values}
-    return [
-        f"{place}: {value}"
-        for place, content in places.items()
-        for value, spellings in spelled.items()
-        if any(spelling in content for spelling in spellings)
-    ]
-
-
-def _spellings(value: str) -> set[bytes]:
-    plain = value.encode()
-    return {
-        plain,
-        value.encode("ascii", "backslashreplace"),
-        value.encode("utf-16-le"),
-        plain.hex().encode(),
-        *(_base64_within(plain, shift) for shift in range(3)),
-    }
-
-
-def _base64_within(plain: bytes, shift: int) -> bytes:
-    """Return what base64 makes of a value that begins anywhere, without what its neighbours decide."""
-    coded = base64.b64encode(b"0" * shift + plain).rstrip(b"=")
-    return coded[(0, 2, 3)[shift] : -2]
+    search = Search(values)
+    return [f"{place}: {value}" for place, content in places.items() for value in search.hits(content)]
 
 
 def _tables() -> Iterator[tuple[str, bytes]]:
