@@ -22,7 +22,9 @@ _FORMATS_READ: Final = (4, 12)
 _WARMING: Final = '#set text(font: "FiraGO", fallback: false)\na *a*'
 
 #: Joiners that Arabic and Indic spelling needs, and marks that set a direction: seen by the shaper only.
-_UNSEEN: Final = frozenset("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
+_JOINERS: Final = frozenset("\u200c\u200d")
+#: They say which way to read, from the first letter on.
+_DIRECTIONS: Final = frozenset("\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 
 Spans = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -51,7 +53,9 @@ def drawable(text: str | None) -> str:
     for each in unicodedata.normalize("NFC", text or ""):
         if each.isspace() or unicodedata.category(each) == "Cc":
             drawn.append(" ")
-        elif each in _UNSEEN:
+        elif each in _DIRECTIONS:
+            drawn.append(each)
+        elif each in _JOINERS:
             # Between pictures that are left away there is nothing to join.
             drawn += [each] if drawn and drawn[-1] != " " else []
         elif covered(each):
@@ -59,7 +63,8 @@ def drawable(text: str | None) -> str:
         elif unicodedata.category(each)[0] in "LMN" and not _selects(each):
             return ""
     kept = " ".join("".join(drawn).split())
-    return kept if any(covered(each) for each in kept if each != " ") else ""
+    seen = set(kept) - _DIRECTIONS - _JOINERS - {" "}
+    return kept if any(map(covered, seen)) else ""
 
 
 def covered(character: str) -> bool:

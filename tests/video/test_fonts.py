@@ -44,6 +44,11 @@ def test_a_text_that_would_lose_letters_is_not_drawn_at_all(text: str | None) ->
     assert fonts.drawable(text) == ""
 
 
+@pytest.mark.parametrize("text", ["\u200e-25%", "\u200f-\u200e25%", "\u2068Nike\u2069 נעלי"])
+def test_marks_that_say_which_way_to_read_stay(text: str) -> None:
+    assert fonts.drawable(text) == text
+
+
 def test_joiners_that_spelling_needs_stay() -> None:
     assert fonts.drawable("می\u200cخواهم") == "می\u200cخواهم"
 
