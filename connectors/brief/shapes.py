@@ -13,7 +13,7 @@ from connectors.policy.clauses import Purpose
 from connectors.policy.leaves import cut
 from connectors.policy.records import Offer, Picture, StoreInfo
 from connectors.ranking import Opened, Ranked, Reason
-from connectors.wording import Words, direction, language, shortened, words_for
+from connectors.wording import Words, direction, isolated, language, shortened, words_for
 
 TEXT_CHARACTERS: Final = 140
 #: An end beyond hurries nobody, and is often how somebody says never.
@@ -170,10 +170,16 @@ def _offer_text(record: Offer, say: Speech) -> str | None:
     if conditional or record.kind in _OF_A_PART:
         return None
     if record.percent:
-        return say.words.off(money.percent_of(record.percent, say.how))
-    if record.amount:
-        return say.words.off(money.price(record.amount, record.currency or say.currency, say.how))
-    return None
+        off = say.words.off(money.percent_of(record.percent, say.how))
+    elif record.amount:
+        off = say.words.off(money.price(record.amount, record.currency or say.currency, say.how))
+    else:
+        return None
+    if record.automatic:
+        return off
+    # Of several codes each may be somebody's own, or good once.
+    code = record.codes[0] if record.codes_count == len(record.codes) == 1 else None
+    return f"{off} · {isolated(code, say.words.direction)}" if code else None
 
 
 def _ends_text(record: Offer, say: Speech) -> str | None:

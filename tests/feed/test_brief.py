@@ -264,6 +264,17 @@ def test_an_offer_with_a_condition_is_not_said_as_if_it_had_none(changed: dict[s
     assert shown["text"] is None
 
 
+def test_an_offer_that_needs_a_code_names_it() -> None:
+    (shown,) = briefed(offer(1, automatic=False, codes=("WELCOME10",), codes_count=1))["offers"]
+    assert shown["text"] == "10% off · WELCOME10"
+
+
+@pytest.mark.parametrize(("codes", "count"), [((), 0), ((), 1), (("ANNA-1",), 40), (("ANNA-1", "BEN-2"), 2)])
+def test_an_offer_with_no_code_for_everybody_is_not_said(codes: tuple[str, ...], count: int) -> None:
+    (shown,) = briefed(offer(1, automatic=False, codes=codes, codes_count=count))["offers"]
+    assert shown["text"] is None
+
+
 # What cannot look good --------------------------------------------------------------------------------
 
 
