@@ -193,16 +193,22 @@ def _calling(brief: Brief, pen: Pen, width: float, inks: Inks) -> list[Piece]:
     pieces = []
     if brief.call_to_action:
         pieces += _label(pen, brief.call_to_action.text, 70, width, inks.on_label, inks.label, 60)
-    return [*pieces, *_line(pen, brief.brand.domain, 48, 34, width, inks.text, 44)]
+    # An address that is broken is read as two.
+    for lines in (1, 2):
+        if address := _line(pen, brief.brand.domain, 48, 34, width, inks.text, 44, lines=lines):
+            return [*pieces, *address]
+    return pieces
 
 
 def _line(
     pen: Pen, text: str | None, most: int, least: int, width: float, colour: Colour, gap: int,
-    *, weight: int = 700,
+    *, weight: int = 700, lines: int = 2,
 ) -> list[Piece]:  # fmt: skip
     """Return a text on two lines at most; nothing where it can't be drawn whole."""
     try:
-        return [pen.line(text or "", most, least, width, colour, lines=2, gap=gap, weight=weight, whole=True)]
+        return [
+            pen.line(text or "", most, least, width, colour, lines=lines, gap=gap, weight=weight, whole=True)
+        ]
     except Unwritable:
         return []
 

@@ -67,13 +67,19 @@ def goods(number: int, *pictures: str, title: str = "Canoe paddle", **changed: s
     )  # fmt: skip
 
 
-def told(products: Sequence[Product], *, direction: str = "ltr", name: str = "Cedar & Sons") -> Brief:
+def told(
+    products: Sequence[Product],
+    *,
+    direction: str = "ltr",
+    name: str = "Cedar & Sons",
+    domain: str = "cedar.example",
+) -> Brief:
     """Return a brief of these products."""
     return Brief(
         format=1,
         store="st_mzxw6ytboi4dqnrs",
         epoch=1,
-        brand=Brand(name=name, domain="cedar.example", direction=direction, language="en"),
+        brand=Brand(name=name, domain=domain, direction=direction, language="en"),
         products=tuple(products),
         offers=(Offer(id="c0", title="Spring", text="10% off", ends_text="Until 1 December"),),
         call_to_action=CallToAction("Shop now"),

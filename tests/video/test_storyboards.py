@@ -252,6 +252,12 @@ class TestPassedOver:
         assert len(named.scenes) == 3
         assert texts(named.scenes[0], SMALL["9x16"])
 
+    def test_an_address_stands_on_one_line_where_it_fits(self, form: str) -> None:
+        for domain in ("cedar.example", "www.cedar-and-sons.example"):
+            closing = made(told([goods(0, "white")], domain=domain), form).scenes[-1]
+            address = texts(closing, SMALL[form])[-1].image
+            assert address.shape[1] > 5 * address.shape[0]
+
     def test_what_the_brief_does_not_bring_is_not_made_up(self) -> None:
         bare = Brief(format=1, store="st_x", epoch=1, brand=told([]).brand, products=(
             goods(0, "white", compare_at_price=None, compare_at_price_text=None, badge=None),
