@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from connectors import copies, erase
+from connectors import copies, erase, feedkeys
 from connectors.models import Run as Sync
 from connectors.models import StoreState
 from tests import cast
@@ -47,6 +47,7 @@ def test_who_has_not_confirmed_is_said(run: Run) -> None:
     erase.carry(duty.pk)
     until = f"{duty.deadline_at:%Y-%m-%d %H:%M}"
     assert f"epoch 1 erased here, copies to be confirmed until {until} by: renderer\n" in run("stores").out
+    feedkeys.revoke("renderer", NOON)
     copies.confirm_for("renderer", store.ref, NOON)
     erase.carry(duty.pk)
     assert "copies" not in run("stores").out
