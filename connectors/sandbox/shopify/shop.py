@@ -28,7 +28,7 @@ class Numbers:
     """Give out ids above 2^53, so that nobody gets away with a float; the same for the same store."""
 
     def __init__(self, seed: str) -> None:
-        self._next = 2**53 + 1 + (zlib.crc32(seed.encode()) % 9_000) * 10**12
+        self._next = 2**53 + 1 + (zlib.crc32(seed.encode()) % 9_000_000) * 10**9
 
     def take(self) -> int:
         """Give the next number."""
