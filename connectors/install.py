@@ -20,6 +20,8 @@ from connectors.platforms.opening import Admitted, Grant
 from connectors.vault import StoreKey
 
 LEASE = timedelta(seconds=90)
+#: How long a request that brings nothing to exchange waits for the install that it may have overtaken.
+OVERTAKEN = timedelta(seconds=5)
 _POLL_SECONDS = 0.2
 
 
@@ -43,7 +45,7 @@ def admit(platform: Platform, admitted: Admitted, now: datetime) -> Store:
         raise Unverified("The store was uninstalled after the proof was made")
     older = Q(opened_at=None) | Q(opened_at__lt=proved_at)
     Store.objects.filter(older, pk=store.pk).update(opened_at=proved_at)
-    if _settled(store, admitted):
+    if _settled(store, admitted) or _overtook(store, admitted):
         return store
     until = _claim(store)
     try:
@@ -118,6 +120,27 @@ def _settled(store: Store, admitted: Admitted) -> bool:
     return GrantRow.objects.filter(store=store, epoch=store.epoch).exists() and _has_key(store)
 
 
+def _overtook(store: Store, admitted: Admitted) -> bool:
+    """Wait for the install of which a request is proof though it brings nothing itself; tell whether it came.
+
+    A platform opens the app as soon as a grant was exchanged, and we have yet to write the grant down.
+    """
+    if admitted.grant is not None or admitted.proof is not None or _held(store) is not None:
+        return False
+    ends = time.monotonic() + OVERTAKEN.total_seconds()
+    while time.monotonic() < ends:
+        time.sleep(_POLL_SECONDS)
+        store.refresh_from_db()
+        if _settled(store, admitted):
+            return True
+    return False
+
+
+def _held(store: Store) -> Grant | None:
+    """Return the grant of a store that is open; it may have been refused by mistake."""
+    return grants.held(store) if store.readable and _has_key(store) else None
+
+
 def _has_key(store: Store) -> bool:
     """Tell whether the store's key is live: a database put back from a backup may be behind the key store."""
     return configured.keystore().state(store.ref, store.epoch) == "live"
@@ -138,8 +161,7 @@ def _claim(store: Store) -> datetime:
 
 def _exchanged(platform: Platform, store: Store, admitted: Admitted, now: datetime) -> Grant:
     if admitted.proof is None:
-        # The platform opens the app, so the grant that it refused may have been refused by mistake.
-        held = grants.held(store) if store.readable and _has_key(store) else None
+        held = _held(store)
         if held is None:
             raise Unverified("The request brings nothing that can be exchanged for a grant")
         return held
