@@ -122,6 +122,18 @@ _TOO_LONG: Final[Mapping[int, str]] = {
 }
 
 
+def _answers(gives: Mapping[int, Shape | None], refused: set[int]) -> dict[Any, OpenApiResponse]:
+    answers: dict[Any, OpenApiResponse] = {
+        status: OpenApiResponse(shape, "Done." if status < 300 else "Elsewhere.")
+        for status, shape in gives.items()
+    }
+    for status in sorted(refused):
+        answers[status, "application/json"] = OpenApiResponse(ERROR, _REFUSALS[status])
+    for status, words in _TOO_LONG.items():
+        answers[status, "text/html"] = OpenApiResponse(TEXT, words)
+    return answers
+
+
 def described(
     summary: str,
     *,
@@ -143,20 +155,12 @@ def described(
     """
     body = (411, 413, 415) if asks is not None else ()
     every = (400, 500, 503) if keyless else (400, 401, 429, 500, 503)
-    described_responses: dict[Any, OpenApiResponse] = {
-        status: OpenApiResponse(shape, "Done." if status < 300 else "Elsewhere.")
-        for status, shape in gives.items()
-    }
-    for status in sorted({*refuses, *every, *body}):
-        described_responses[status, "application/json"] = OpenApiResponse(ERROR, _REFUSALS[status])
-    for status, words in _TOO_LONG.items():
-        described_responses[status, "text/html"] = OpenApiResponse(TEXT, words)
     return extend_schema(
         summary=summary,
         description=more or None,
         parameters=list(takes),
         request={media: asks} if asks is not None else None,
-        responses=described_responses,
+        responses=_answers(gives, {*refuses, *every, *body}),
         auth=[] if keyless else None,
     )
 

@@ -40,16 +40,7 @@ def make(store: Store, key: StoreKey, now: datetime, limit: int) -> Brief:
     if not isinstance(record, StoreInfo):
         raise _unread()
     say = shapes.speech(record, now)
-    shape: Shape = {
-        "format": FORMAT,
-        "store": store.ref,
-        "epoch": store.epoch,
-        "made_at": now,
-        "brand": shapes.brand(record),
-        "texts": say.words.language,
-        "call_to_action": shapes.call_to_action(record, say),
-        "formats": list(FORMATS),
-    }
+    shape = _heading(store, record, say, now)
     may_show = partial(pictures.is_allowed, hosts=configured.picture_hosts(store.platform))
     best = ranking.best(store, key, now, limit, may_show, partial(_faults, shape, say))
     offers = heapq.nlargest(OFFERS, _active_offers(store, key, now), key=_offer_strength)
@@ -65,6 +56,20 @@ def make(store: Store, key: StoreKey, now: datetime, limit: int) -> Brief:
         *shapes.lineage("offer", offers),
     ]
     return Brief(shape, 1 + len(best.products) + len(offers))
+
+
+def _heading(store: Store, record: StoreInfo, say: Speech, now: datetime) -> Shape:
+    """Return what a brief says before its products."""
+    return {
+        "format": FORMAT,
+        "store": store.ref,
+        "epoch": store.epoch,
+        "made_at": now,
+        "brand": shapes.brand(record),
+        "texts": say.words.language,
+        "call_to_action": shapes.call_to_action(record, say),
+        "formats": list(FORMATS),
+    }
 
 
 def _faults(brief: Shape, say: Speech, each: Ranked) -> tuple[str, ...]:

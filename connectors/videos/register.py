@@ -48,20 +48,19 @@ def register(
     store = reach.open_store(scope, ref)
     if store.epoch != epoch:
         raise EpochOver
-    chosen = _formats(formats)
+    video = Video(
+        store=store,
+        epoch=epoch,
+        key_id=scope.key_id,
+        formats=_formats(formats),
+        created_at=now,
+        changed_at=now,
+    )
     named = _named(lineage)
     key = reach.key_of(store, epoch)
     try:
         with transaction.atomic():
             rows.open_epoch(store.pk, epoch, fenced=False)
-            video = Video(
-                store=store,
-                epoch=epoch,
-                key_id=scope.key_id,
-                formats=chosen,
-                created_at=now,
-                changed_at=now,
-            )
             _found(video, key, named, now)
             # Whoever has made a video of records has copies of them; the store, locked, cannot leave now.
             copies.note(scope, {(ref, epoch)}, now)
