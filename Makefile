@@ -98,7 +98,7 @@ lock: $(VENV)/.dev
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 		--extra sandbox --extra video pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		--extra sandbox --extra video --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+		--extra aws --extra sandbox --extra video --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from connectors import (
+    annals,
     configured,
     customers,
     drain,
@@ -24,6 +25,12 @@ from connectors.work import periodic, task
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+
+@task(name="annals.flush")
+def keep_annals() -> None:
+    """Carry to the ledger what it does not have yet."""
+    annals.flush()
 
 
 @task(name="inbox.drain")

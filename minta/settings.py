@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from connectors.platforms import PLATFORMS as KNOWN
+from connectors.processors import PROCESSORS as SHARED
 from minta.env import Environment, load_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +37,8 @@ VAR_DIR = env.folder("MINTA_VAR_DIR", BASE_DIR / "var")
 DATA_DIR = VAR_DIR / "data"
 SPOOL_DIR = VAR_DIR / "spool"
 KEYSTORE_PATH = Path(env.text("MINTA_KEYSTORE", str(VAR_DIR / "keys" / "keystore.sqlite3")))
+# Apart from both: what was erased must be known beside a database from before it.
+LEDGER_PATH = Path(env.text("MINTA_LEDGER", str(VAR_DIR / "ledger" / "erasures.sqlite3")))
 MASTER_KEYS = env.secrets("MINTA_MASTER_KEYS")
 RECEIPT_KEY = env.secret("MINTA_RECEIPT_KEY", "")
 
@@ -73,6 +76,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The platforms --------------------------------------------------------------------------------------
 PLATFORMS: dict[str, dict[str, Any]] = {
     name: dict(platform.configure(env, insecure=INSECURE_ORIGINS)) for name, platform in KNOWN.items()
+}
+
+# The processors -------------------------------------------------------------------------------------
+PROCESSORS: dict[str, dict[str, Any]] = {
+    name: dict(processor.configure(env, insecure=INSECURE_ORIGINS)) for name, processor in SHARED.items()
 }
 
 # How it works ---------------------------------------------------------------------------------------

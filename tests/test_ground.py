@@ -71,7 +71,11 @@ def names_of(path: Path) -> str:
 def settings_read() -> dict[str, bool]:
     """The variables that the settings and the platforms' `configure` read -> whether they are secret."""
     found = {}
-    readers = [ROOT / "minta" / "settings.py", *(ROOT / "connectors" / "platforms").glob("*/__init__.py")]
+    readers = [
+        ROOT / "minta" / "settings.py",
+        *(ROOT / "connectors" / "platforms").glob("*/__init__.py"),
+        *(ROOT / "connectors" / "processors").glob("*.py"),
+    ]
     for node in chain.from_iterable(ast.walk(ast.parse(path.read_text())) for path in readers):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue

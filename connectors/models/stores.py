@@ -46,6 +46,8 @@ class Store(models.Model):
     left_at = models.DateTimeField(null=True)
     # Since when the platform has refused us (REAUTH, CLOSED).
     stopped_at = models.DateTimeField(null=True)
+    # Since when the merchant wants nothing done with what is held: no reading, no feed, no sharing.
+    paused_at = models.DateTimeField(null=True)
     uninstalled_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
 

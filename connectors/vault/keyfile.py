@@ -1,7 +1,7 @@
-"""The SQLite file of the key store: made once, private, durable, and clean of what was deleted."""
+"""A SQLite file apart from the database: made once, private, durable, and clean of what was deleted."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -12,23 +12,6 @@ from connectors.errors import KeyStoreBusy, Misconfigured
 from connectors.vault.wrapping import sync_folder
 
 WAIT_SECONDS: Final = 30.0
-
-SCHEMA: Final = (
-    """
-    CREATE TABLE store_keys (
-        store        TEXT    NOT NULL,
-        epoch        INTEGER NOT NULL,
-        state        TEXT    NOT NULL CHECK (state IN ('live', 'quarantined', 'destroyed')),
-        key_id       TEXT    NOT NULL,
-        wrapped      BLOB    CHECK ((wrapped IS NULL) = (state = 'destroyed')),
-        made_at      INTEGER NOT NULL,
-        destroyed_at INTEGER CHECK ((destroyed_at IS NOT NULL) = (state = 'destroyed')),
-        PRIMARY KEY (store, epoch)
-    ) WITHOUT ROWID
-    """,
-    "CREATE TABLE finder (wrapped BLOB NOT NULL)",
-    "PRAGMA user_version = 1",
-)
 
 #: For every connection that writes.
 PRAGMAS: Final = (
@@ -48,10 +31,21 @@ PRAGMAS: Final = (
 class KeyFile:
     """Open connections for one call each: safe for threads, processes and forks."""
 
-    def __init__(self, path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
-        """`fill` writes what a new file starts with, in the transaction that makes its tables."""
+    def __init__(
+        self,
+        path: Path,
+        schema: Sequence[str],
+        fill: Callable[[sqlite3.Connection], None],
+        title: str = "key store",
+    ) -> None:
+        """`fill` writes what a new file starts with, in the transaction that makes its tables.
+
+        `schema` ends with a `PRAGMA user_version` above 0; `title` names the file in errors.
+        """
         self.path = path
         self._address = path.absolute().as_uri()
+        self._schema = schema
+        self._title = title
         self._fill = fill
         self._founded = False
 
@@ -80,7 +74,7 @@ class KeyFile:
             with self._transaction() as connection:
                 # Another process may have been first.
                 if _is_empty(connection):
-                    for statement in SCHEMA:
+                    for statement in self._schema:
                         connection.execute(statement)
                     self._fill(connection)
         self._founded = True
@@ -116,14 +110,14 @@ class KeyFile:
         try:
             connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
         except sqlite3.Error:
-            raise Misconfigured(f"The key store {self.path} cannot be opened.") from None
+            raise Misconfigured(f"The {self._title} {self.path} cannot be opened.") from None
         with closing(connection):
             try:
                 yield connection
             except sqlite3.Error as failure:
                 # Its message may quote a column.
                 why = getattr(failure, "sqlite_errorname", type(failure).__name__)
-                raise KeyStoreBusy(f"The key store {self.path} failed: {why}.") from None
+                raise KeyStoreBusy(f"The {self._title} {self.path} failed: {why}.") from None
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -28,6 +28,23 @@ from connectors.vault.wrapping import Held, WrapFile, WrappingKey
 
 KeyState = Literal["live", "quarantined", "destroyed"]
 
+SCHEMA: Final = (
+    """
+    CREATE TABLE store_keys (
+        store        TEXT    NOT NULL,
+        epoch        INTEGER NOT NULL,
+        state        TEXT    NOT NULL CHECK (state IN ('live', 'quarantined', 'destroyed')),
+        key_id       TEXT    NOT NULL,
+        wrapped      BLOB    CHECK ((wrapped IS NULL) = (state = 'destroyed')),
+        made_at      INTEGER NOT NULL,
+        destroyed_at INTEGER CHECK ((destroyed_at IS NOT NULL) = (state = 'destroyed')),
+        PRIMARY KEY (store, epoch)
+    ) WITHOUT ROWID
+    """,
+    "CREATE TABLE finder (wrapped BLOB NOT NULL)",
+    "PRAGMA user_version = 1",
+)
+
 #: How many turn-overs one `get` may meet between reading its row and reading the wrap file.
 TURN_OVERS_MET: Final = 50
 
@@ -52,7 +69,7 @@ class KeyStore:
     def __init__(self, path: Path, masters: MasterKeys, clock: Callable[[], datetime] = _utc_now) -> None:
         self._clock = clock
         self._masters = masters
-        self._file = KeyFile(path, self._fill)
+        self._file = KeyFile(path, SCHEMA, self._fill)
         self._wraps = WrapFile(path.with_suffix(".wrap"), masters)
 
     def __repr__(self) -> str:

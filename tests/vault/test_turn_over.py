@@ -12,6 +12,7 @@ import pytest
 from connectors.errors import KeyGone, Unsealable
 from connectors.vault import KeyStore, MasterKeys, turnover
 from connectors.vault.keyfile import KeyFile
+from connectors.vault.keystore import SCHEMA
 from connectors.vault.wrapping import WrapFile, WrappingKey
 from tests.vault.onlooker import found_in_files, rows
 
@@ -124,7 +125,7 @@ def test_a_wrapping_key_that_a_row_still_names_is_not_dropped(
     wraps = WrapFile(keys_path.with_suffix(".wrap"), masters)
     # One turn-over has committed its rows; another was killed having written its new key, and no row.
     wraps.write([WrappingKey.new(datetime.now(UTC)), *wraps.read()])
-    with KeyFile(keys_path, lambda _: None).writing() as connection:
+    with KeyFile(keys_path, SCHEMA, lambda _: None).writing() as connection:
         turnover.drop_unused(connection, wraps)
     assert keystore.get("st_1", 1).id == key_id
     assert keystore.status().wrapping_keys == 2
@@ -167,7 +168,7 @@ def test_a_reader_that_meets_a_turn_over_reads_again(
 
 def test_what_is_written_is_durable_and_what_is_deleted_is_wiped(keystore: KeyStore, keys_path: Path) -> None:
     keystore.create("st_1", 1)
-    with KeyFile(keys_path, lambda _: None).writing() as connection:
+    with KeyFile(keys_path, SCHEMA, lambda _: None).writing() as connection:
         settings = {
             name: connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "secure_delete", "temp_store")

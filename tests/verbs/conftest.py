@@ -14,6 +14,7 @@ from tests.verbs.birch import Birch
 def _own_var_dir(settings: Any, tmp_path: Path) -> None:
     settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
     settings.SPOOL_DIR = tmp_path / "spool"
+    settings.LEDGER_PATH = tmp_path / "ledger" / "erasures.sqlite3"
 
 
 @pytest.fixture

@@ -1,0 +1,17 @@
+"""The processors that the policy names: what a merchant's data may be shared with, each off until configured.
+
+    base        what a processor is to the rest of the house
+    aws         S3-compatible storage
+    salesforce  one record of the store
+    intercom    one contact
+    mailchimp   one member of an audience: the newsletter
+
+They know no Django, no model and no setting. What a processor is given, when, and when it must be erased
+there is `connectors.sharing`'s affair.
+"""
+
+from connectors.processors.base import Processor
+
+PROCESSORS: dict[str, Processor] = {}
+
+__all__ = ["PROCESSORS", "Processor"]
