@@ -5,29 +5,53 @@ nothing that is signed here has one. Standard library only.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 #: Beyond it a number of JSON is not the same in every language (RFC 7493).
 MOST: Final = 2**53 - 1
+#: Nothing of ours is nested a quarter as deep; what comes from a file may be, to make us fall over.
+DEEPEST: Final = 32
 
 
 def canonical(value: Any) -> str:
-    """Return the canonical JSON of a value; raises ValueError for what has none."""
-    return "".join(_parts(value))
+    """Return the canonical JSON of a value; raises ValueError for what has none, or is nested too deep."""
+    return "".join(_parts(value, DEEPEST))
 
 
-def _parts(value: Any) -> list[str]:
+def _parts(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, Mapping):
-        if not all(isinstance(name, str) for name in value):
-            raise ValueError("a name is a text")
-        # By UTF-16 code units, which is not the order of code points beyond U+FFFF.
-        named = sorted(value.items(), key=lambda item: _text(item[0]) and item[0].encode("utf-16-be"))
-        inner = (_text(name) + ":" + canonical(each) for name, each in named)
-        return ["{", ",".join(inner), "}"]
+        return _mapping(value, _below(depth))
     if isinstance(value, list | tuple):
-        return ["[", ",".join(canonical(each) for each in value), "]"]
-    return [_plain(value)]
+        return _listing(value, _below(depth))
+    return iter((_plain(value),))
+
+
+def _below(depth: int) -> int:
+    if depth == 0:
+        raise ValueError(f"nested more than {DEEPEST} deep")
+    return depth - 1
+
+
+def _mapping(value: Mapping[Any, Any], depth: int) -> Iterator[str]:
+    if not all(isinstance(name, str) for name in value):
+        raise ValueError("a name is a text")
+    # By UTF-16 code units, which is not the order of code points beyond U+FFFF.
+    named = sorted(((_text(name), name) for name in value), key=lambda each: each[1].encode("utf-16-be"))
+    yield "{"
+    for place, (text, name) in enumerate(named):
+        yield f"{',' if place else ''}{text}:"
+        yield from _parts(value[name], depth)
+    yield "}"
+
+
+def _listing(value: list[Any] | tuple[Any, ...], depth: int) -> Iterator[str]:
+    yield "["
+    for place, each in enumerate(value):
+        if place:
+            yield ","
+        yield from _parts(each, depth)
+    yield "]"
 
 
 def _plain(value: object) -> str:
@@ -41,5 +65,6 @@ def _plain(value: object) -> str:
 
 
 def _text(value: str) -> str:
-    value.encode()  # raises UnicodeEncodeError, a ValueError, for a lone surrogate
-    return json.dumps(str(value), ensure_ascii=False)
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise ValueError("half a surrogate pair is no text")
+    return json.dumps(str.__str__(value), ensure_ascii=False)
