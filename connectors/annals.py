@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from connectors import counting, work
+from connectors import audit, counting, work
 from connectors.canonical import canonical
 from connectors.models import Annal
 
@@ -51,6 +51,7 @@ def note(kind: Kind, store_ref: str, epoch: int, body: Mapping[str, Any]) -> Non
 
 def flush() -> None:
     """Number what is new, and carry to the ledger what it does not have yet."""
+    audit.chain()
     with transaction.atomic():
         waiting = list(Annal.objects.filter(number=None).order_by("pk"))
         first = counting.take("annal", len(waiting)) if waiting else 0
