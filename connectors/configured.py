@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from connectors.errors import Misconfigured, NotSet
+from connectors.ledger import Ledger
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
@@ -43,6 +44,11 @@ def _keeper(path: Path, masters: tuple[str, ...]) -> Keeper:
 def keeper() -> Keeper:
     """Return what seals what belongs to the installation and to no store; read once, as the finder is."""
     return _keeper(settings.KEYSTORE_PATH, tuple(settings.MASTER_KEYS))
+
+
+def ledger() -> Ledger:
+    """Return the ledger of erasures; its file is made where there is none."""
+    return Ledger(settings.LEDGER_PATH)
 
 
 def signer() -> Signer:

@@ -20,6 +20,9 @@ MintaError
 │   ├── Unsealable          a value did not open: wrong key, wrong place, or changed bytes
 │   ├── KeyGone             the key was destroyed, or the store is in quarantine
 │   └── KeyStoreBusy        its file could not be read or written now
+├── LedgerAway          503  the ledger of erasures could not be read or written now
+├── Outdated            503  the database is older than the ledger of erasures: it must be told first
+│   └── Forked          503  the ledger has another entry under a number
 └── Misconfigured           a setting is missing or wrong; names the variable
     └── NotSet              503  a platform is configured by half
 
@@ -135,6 +138,24 @@ class KeyStoreBusy(VaultError):
     """The key store could not be read or written now."""
 
     retry = True
+
+
+class LedgerAway(MintaError):
+    """The ledger of erasures could not be read or written now."""
+
+    status = 503
+    retry = True
+
+
+class Outdated(MintaError):
+    """The database is older than the ledger of erasures: `manage.py erasures replay` tells it the rest."""
+
+    status = 503
+    retry = True
+
+
+class Forked(Outdated):
+    """The ledger of erasures has another entry under a number: `manage.py erasures replay` goes on from it."""
 
 
 class Misconfigured(MintaError):
