@@ -5,19 +5,32 @@
 
 The ledger (`connectors.ledger`) lies apart from the database and its backups. It is never ahead of its
 database, because every number is committed here first: one that is ahead says that an older database was put
-back, and `connectors.replay` tells that one what it has forgotten.
+back, and `connectors.replay` tells that one what it has forgotten. A ledger that is behind was lost or is an
+old one itself: it is filled up from here.
 """
 
-import hashlib
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
-from connectors import audit, counting, work
+from connectors import audit, configured, counting, work
 from connectors.canonical import canonical
+from connectors.errors import MintaError, Outdated
+from connectors.ledger import Entry, Ledger, Told
 from connectors.models import Annal
+
+logger = logging.getLogger(__name__)
+
+SEQUENCE: Final = "annal"
+_BATCH: Final = 500
+_known_there: ContextVar[bool] = ContextVar("known_there", default=False)
 
 
 class Kind(StrEnum):
@@ -40,27 +53,113 @@ class Kind(StrEnum):
     REFUSED = "refused"  # a duty's ref, and the law's reason
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The last numbers of ledger and database, and whether the database has what the ledger has."""
+
+    ledger: int
+    database: int
+    agrees: bool
+
+
 def note(kind: Kind, store_ref: str, epoch: int, body: Mapping[str, Any]) -> None:
     """Write an entry in this transaction; it is carried to the ledger once that is committed.
 
     `body` holds texts, whole numbers, true and false, and lists and mappings of these.
     """
-    Annal.objects.create(kind=kind, store_ref=store_ref, epoch=epoch, body=canonical(body))
-    work.enqueue("annals.flush", dedupe="annals-flush", priority=80)
+    if not _known_there.get():
+        Annal.objects.create(kind=kind, store_ref=store_ref, epoch=epoch, body=canonical(body))
+        # No job: its row would be one more lock, held by every transaction that notes something.
+        work.behind(_flush_behind)
+
+
+@contextmanager
+def known_there() -> Iterator[None]:
+    """Note nothing of what is done within: the ledger itself has told it."""
+    before = _known_there.set(True)
+    try:
+        yield
+    finally:
+        _known_there.reset(before)
+
+
+def _flush_behind() -> None:
+    try:
+        flush()
+    except (MintaError, DatabaseError) as failure:
+        logger.warning("The ledger of erasures waits: %s", type(failure).__name__)
+
+
+def tend() -> None:
+    """Carry what a kill, or a ledger that was away, has left behind."""
+    if Annal.objects.filter(kept_at=None).exists() or _is_behind(standing()):
+        flush()
 
 
 def flush() -> None:
-    """Number what is new, and carry to the ledger what it does not have yet."""
+    """Number what is new, and carry to the ledger what it does not have yet; never within a transaction.
+
+    When it returns, everything that was committed before is in the ledger. Any number of processes may do it
+    at once. Raises Outdated before anything is numbered when the database is older than the ledger, and
+    LedgerAway.
+    """
+    ledger = configured.ledger()
+    found = standing(ledger)
+    if not found.agrees:
+        raise Outdated
+    _number()
+    _carry(ledger, found)
     audit.chain()
-    with transaction.atomic():
-        waiting = list(Annal.objects.filter(number=None).order_by("pk"))
-        first = counting.take("annal", len(waiting)) if waiting else 0
-        for number, each in enumerate(waiting, start=first):
-            told = digest(number, each.kind, each.store_ref, each.epoch, each.body)
-            Annal.objects.filter(pk=each.pk, number=None).update(number=number, digest=told)
 
 
-def digest(number: int, kind: str, store_ref: str, epoch: int, body: str) -> str:
-    """Return what tells two entries of one number apart."""
-    told = canonical({"number": number, "kind": kind, "store": store_ref, "epoch": epoch, "body": body})
-    return hashlib.sha256(told.encode()).hexdigest()
+def standing(ledger: Ledger | None = None) -> Standing:
+    """Compare the last entry of the ledger with the database; raises LedgerAway."""
+    # The ledger first: what it has by now was committed before.
+    last = (ledger or configured.ledger()).last()
+    newest = Annal.objects.exclude(number=None).order_by("-number").values_list("number", flat=True).first()
+    return Standing(last.told.number if last else 0, newest or 0, last is None or has(last))
+
+
+def has(entry: Entry) -> bool:
+    """Tell whether the database has an entry of the ledger, under the same number."""
+    return Annal.objects.filter(number=entry.told.number, digest=entry.digest).exists()
+
+
+def _is_behind(found: Standing) -> bool:
+    return found.ledger < found.database
+
+
+def _number() -> None:
+    """Give numbers in the order of the notes: what follows from another is noted after its commit."""
+    while Annal.objects.filter(number=None).exists():
+        with transaction.atomic(durable=True):
+            first = counting.take(SEQUENCE, 0)  # the others wait from here on
+            waiting = list(Annal.objects.filter(number=None).order_by("pk")[:_BATCH])
+            for number, each in enumerate(waiting, start=first):
+                each.number, each.digest = number, told(each, number).digest
+            Annal.objects.bulk_update(waiting, ["number", "digest"])
+            counting.take(SEQUENCE, len(waiting))
+
+
+def told(annal: Annal, number: int) -> Told:
+    """Return what the ledger is told of an annal under this number."""
+    return Told(number, annal.kind, annal.store_ref, annal.epoch, annal.body)
+
+
+def _carry(ledger: Ledger, found: Standing) -> None:
+    last = found.ledger
+    if _has_lost(ledger, last):
+        # Nobody but the key store can say now whether this database is an old one itself.
+        logger.warning("The ledger of erasures ends at %d and is filled up from the database", last)
+        work.enqueue("erase.restored", dedupe="erase-restored")
+    while batch := list(Annal.objects.filter(number__gt=last).order_by("number")[:_BATCH]):
+        ledger.append([told(each, number) for each in batch if (number := each.number)])
+        last = batch[-1].number or last
+    Annal.objects.filter(number__lte=last, kept_at=None).update(kept_at=timezone.now())
+
+
+def _has_lost(ledger: Ledger, last: int) -> bool:
+    """Tell whether the ledger lacks what was seen in it once."""
+    seen = Annal.objects.filter(number__gt=last, kept_at__isnull=False).order_by("-number").first()
+    now_last = ledger.last() if seen else None  # another process may have carried it since
+    return seen is not None and (now_last is None or now_last.told.number < (seen.number or 0))

@@ -155,7 +155,7 @@ class Outdated(MintaError):
 
 
 class Forked(Outdated):
-    """The ledger of erasures has another entry under a number: `manage.py erasures replay` goes on from it."""
+    """The ledger of erasures has another entry under a number: `manage.py erasures replay` follows it."""
 
 
 class Misconfigured(MintaError):

@@ -3,6 +3,7 @@
 port             what tasks and verbs use
 rows             Job and Tick
 outcome          one run, and what follows from its end
+behind           what is done right behind a commit
 ticks            periodic tasks, once per period over all workers
 pace             how often and how long
 pulse, hands     threads: the one that beats, those that run jobs beside an event loop
@@ -10,6 +11,7 @@ ledger, leases   the embedded engine, on SQLite and PostgreSQL
 procrastinate_*  the same port on procrastinate, for many machines: engine, worker, rows
 """
 
+from connectors.work.behind import behind
 from connectors.work.port import (
     Counts,
     Dead,
@@ -37,6 +39,7 @@ __all__ = [
     "Task",
     "UnknownTask",
     "Unqueueable",
+    "behind",
     "engine",
     "enqueue",
     "fence",
