@@ -91,9 +91,10 @@ def _flush_behind() -> None:
 
 
 def tend() -> None:
-    """Carry what a kill, or a ledger that was away, has left behind."""
+    """Take up what a kill, or a ledger that was away, has left behind."""
     if Annal.objects.filter(kept_at=None).exists() or _is_behind(standing()):
         flush()
+    audit.chain()
 
 
 def flush() -> None:

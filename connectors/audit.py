@@ -76,6 +76,11 @@ def note(store_ref: str, actor: str, action: str, **detail: Any) -> None:
     AuditEntry.objects.create(
         store_ref=store_ref, at=timezone.now(), actor=actor, action=action, detail=canonical(detail)
     )
+    # Behind the commit: the job's row would be one more lock, held by every transaction that notes something.
+    work.behind(_chain_soon)
+
+
+def _chain_soon() -> None:
     work.enqueue("annals.flush", dedupe="annals-flush", priority=80)
 
 

@@ -17,6 +17,7 @@ from connectors import (
     tickets,
     told,
 )
+from connectors.exports import asking, making
 from connectors.models import RunMode
 from connectors.push import endpoints, sending
 from connectors.videos import removal, stale
@@ -31,6 +32,12 @@ DAY = 24 * HOUR
 def keep_annals() -> None:
     """Carry to the ledger what it does not have yet."""
     annals.flush()
+
+
+@periodic("annals.tend", every_seconds=MINUTE)
+def tend_annals() -> None:
+    """Carry to the ledger what was left behind."""
+    annals.tend()
 
 
 @task(name="inbox.drain")
@@ -61,6 +68,24 @@ def carry_erasure(duty_id: int) -> None:
 def revive_store(duty_id: int) -> None:
     """Move what a merchant who came back keeps out of the old epoch."""
     revive.carry(duty_id)
+
+
+@task(name="exports.make")
+def make_export(export_id: int) -> None:
+    """Make an export of everything of a store."""
+    making.make(export_id)
+
+
+@periodic("exports.tend", every_seconds=10 * MINUTE)
+def tend_exports() -> None:
+    """Take up exports whose job is dead."""
+    asking.tend(timezone.now())
+
+
+@periodic("exports.sweep", every_seconds=HOUR)
+def sweep_exports() -> None:
+    """Remove exports whose time is over."""
+    asking.sweep(timezone.now())
 
 
 @task(name="feed.told")
