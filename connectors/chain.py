@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors import configured, copies, counting, receipts
+from connectors import audit, configured, copies, counting, receipts
 from connectors.models import Duty, Receipt
 
 
@@ -32,12 +32,16 @@ def _body(duty: Duty, number: int, previous: str, now: datetime) -> dict[str, An
         "store": duty.store_ref,
         "platform": duty.platform,
         "epoch": duty.epoch,
+        "request": duty.ref,
         "cause": duty.cause,
+        "asked_by": duty.asked_by,
+        "law": duty.law,
         "asked_at": _moment(duty.asked_at),
         "deadline_at": _moment(duty.deadline_at),
         "done_at": _moment(now),
         "removed": duty.counts,
         "key_destroyed": duty.key_id,
+        "audit": audit.head(),
         "signed_by": configured.signer().public_key_text,
     }
     return body | (_elsewhere(duty, duty.emptied_at) if duty.emptied_at else {})
