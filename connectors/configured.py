@@ -1,7 +1,9 @@
 """The vault and the platforms' credentials as the settings configure them: the only reader of both."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -10,6 +12,7 @@ from connectors.ledger import Ledger
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
+from connectors.processors import PROCESSORS
 from connectors.vault import Finder, Keeper, KeyStore, MasterKeys, Signer
 
 
@@ -76,6 +79,22 @@ def served(platform: str) -> Platform | None:
     """Return the platform of a name that this installation serves."""
     known = PLATFORMS.get(platform)
     return None if known is None or is_off(platform) else known
+
+
+def lacking(processor: str) -> tuple[str, ...]:
+    """Return the variables that a processor needs and that are not set."""
+    known = settings.PROCESSORS.get(processor, {})
+    return tuple(
+        variable for field, variable in PROCESSORS[processor].required.items() if not known.get(field)
+    )
+
+
+def setup(processor: str) -> Mapping[str, Any] | None:
+    """Return what the settings say of a processor; None where it is off, unknown or set by half."""
+    if processor not in PROCESSORS or processor not in settings.PROCESSORS or lacking(processor):
+        return None
+    known: Mapping[str, Any] = settings.PROCESSORS[processor]
+    return known
 
 
 def picture_hosts(platform: str) -> tuple[str, ...]:

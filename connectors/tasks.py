@@ -20,6 +20,7 @@ from connectors import (
 from connectors.exports import asking, making
 from connectors.models import RunMode
 from connectors.push import endpoints, sending
+from connectors.sharing import ending, shares, tending
 from connectors.videos import removal, stale
 from connectors.work import periodic, task
 
@@ -86,6 +87,36 @@ def tend_exports() -> None:
 def sweep_exports() -> None:
     """Remove exports whose time is over."""
     asking.sweep(timezone.now())
+
+
+@task(name="sharing.look")
+def look_at_shares(store_id: int) -> None:
+    """See which processors are to be given something new of a store."""
+    shares.look(store_id)
+
+
+@task(name="sharing.send")
+def send_share(store_id: int, processor: str) -> None:
+    """Give a processor what the merchant consents to."""
+    shares.send(store_id, processor)
+
+
+@task(name="sharing.end")
+def end_copy(duty_id: int) -> None:
+    """Erase what a processor holds."""
+    ending.end(duty_id)
+
+
+@periodic("sharing.tend", every_seconds=10 * MINUTE)
+def tend_shares() -> None:
+    """Take up what is to be shared or erased at a processor, and whose job is dead."""
+    tending.tend()
+
+
+@periodic("sharing.daily", every_seconds=DAY)
+def look_at_all_shares() -> None:
+    """See whether a processor is to be given what no change has told of."""
+    tending.look_at_all()
 
 
 @task(name="feed.told")

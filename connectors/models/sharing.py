@@ -43,7 +43,10 @@ class Share(models.Model):
     digest = models.BinaryField(max_length=16, null=True)
     first_at = models.DateTimeField()
     shared_at = models.DateTimeField(null=True)
-    # Why the last attempt failed: class names and codes.
+    # Since when a call is out whose end is not known: until it must have ended, no look is the last one.
+    sending_at = models.DateTimeField(null=True)
+    # How often in a row it failed, and why the last attempt did: class names and codes.
+    failures = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=200, blank=True, default="")
     # When the processor was seen to hold nothing any more.
     absent_at = models.DateTimeField(null=True)
