@@ -10,7 +10,7 @@ old one itself: it is filled up from here.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ class Kind(StrEnum):
     REDACTED = (
         "redacted"  # kind, fingerprints (hex, the store key's): records that went, and may be read anew
     )
-    HELD = "held"  # key: a key of the feed was handed records
-    CONFIRMED = "confirmed"  # key, by: its copies are gone
+    HELD = "held"  # key, mark (its digest), purpose: a key of the feed was handed records
+    CONFIRMED = "confirmed"  # the same, by: its copies are gone
     SHARED = "shared"  # processor: it holds something of the store
     ABSENT = "absent"  # processor: it was seen to hold nothing any more
     CONSENT = "consent"  # processor, given (true or false)
@@ -65,12 +65,20 @@ class Standing:
 def note(kind: Kind, store_ref: str, epoch: int, body: Mapping[str, Any]) -> None:
     """Write an entry in this transaction; it is carried to the ledger once that is committed.
 
-    `body` holds texts, whole numbers, true and false, and lists and mappings of these.
+    `body` holds texts, whole numbers, true and false, and lists and mappings of these. It is told when.
     """
     if not _known_there.get():
-        Annal.objects.create(kind=kind, store_ref=store_ref, epoch=epoch, body=canonical(body))
+        whole = canonical({"at": timezone.now().isoformat(), **body})
+        Annal.objects.create(kind=kind, store_ref=store_ref, epoch=epoch, body=whole)
         # No job: its row would be one more lock, held by every transaction that notes something.
         work.behind(_flush_behind)
+
+
+def note_named(kind: Kind, store_ref: str, epoch: int, of: str, fingerprints: Sequence[bytes]) -> None:
+    """Write entries about records of one kind, each of so many that it stays short."""
+    for start in range(0, len(fingerprints), _BATCH):
+        named = [each.hex() for each in fingerprints[start : start + _BATCH]]
+        note(kind, store_ref, epoch, {"kind": of, "fingerprints": named})
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from connectors import work
+from connectors import annals, work
 from connectors.errors import Missing, Refused
-from connectors.models import Duty, DutyState, FeedCopy, Store, StoreState
+from connectors.models import Duty, DutyState, FeedCopy, FeedKey, Store, StoreState
 from connectors.scopes import Scope
 
 #: A store's reference, and its epoch when it was read.
@@ -58,8 +58,16 @@ def note(scope: Scope, read: Collection[Place], now: datetime) -> set[Place]:
                 [FeedCopy(key_id=scope.key_id, store_ref=r, epoch=e, first_at=now) for r, e in sorted(here)],
                 ignore_conflicts=True,
             )
+            if here:
+                _tell(annals.Kind.HELD, FeedKey.objects.get(pk=scope.key_id), here, {})
         left -= here
     return left
+
+
+def _tell(kind: annals.Kind, key: FeedKey, places: Collection[Place], more: dict[str, str]) -> None:
+    told = {"key": key.name, "mark": key.digest, "purpose": key.purpose} | more
+    for ref, epoch in sorted(places):
+        annals.note(kind, ref, epoch, told)
 
 
 def _noted(scope: Scope, read: Collection[Place]) -> set[Place]:
@@ -163,6 +171,7 @@ def _confirm(store_ref: str, epoch: int, copy_id: int, by: str, now: datetime) -
         return copy.confirmed_at
     copy.confirmed_at, copy.confirmed_by = now, by
     copy.save(update_fields=["confirmed_at", "confirmed_by"])
+    _tell(annals.Kind.CONFIRMED, copy.key, [(store_ref, epoch)], {"by": by})
     if not owed(store_ref, epoch).exists():
         for duty in waiting:
             if duty.state == DutyState.SENT:

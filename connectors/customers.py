@@ -5,19 +5,20 @@ can lose them afterwards.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from connectors import bars, chain, configured, erase, rows
+from connectors import annals, bars, chain, configured, duties, erase, rows
 from connectors.errors import KeyGone, Unsealable
-from connectors.models import Duty, DutyState, Report, Row, Store
+from connectors.models import Duty, Report, Row, Store
 from connectors.platforms.base import Event, EventKind
+from connectors.policy import deadlines, retention
 from connectors.policy.records import Sale
 from connectors.vault import StoreKey
 from connectors.videos import stale
 
 #: How long the answer to a data request stays on the merchant's page.
-REPORTS_KEPT = timedelta(days=60)
+REPORTS_KEPT: Final = retention.REPORT.time
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,8 +42,7 @@ def redact_sales(store: Store, ids: tuple[str, ...], asked_at: datetime, now: da
         erase.redact(store, now)
         return
     named = [key.fingerprint("sale", each) for each in ids]
-    held = Row.objects.filter(store=store, epoch=store.epoch, kind="sale", fingerprint__in=named)
-    counts = {"named": len(ids), "rows": rows.remove(held), "reports": _cut_reports(store, key, set(ids))}
+    counts = {"named": len(ids)} | remove(store, "sale", named, now)
     chain.write(_answered(store, Duty.ERASE_SALES, asked_at, now, counts), now)
 
 
@@ -65,11 +65,23 @@ def redact_things(store: Store, event: Event, asked_at: datetime, now: datetime)
         return
     kind, duty = REREAD[event.kind]
     named = [key.fingerprint(kind, each) for each in event.ids]
-    held = Row.objects.filter(store=store, epoch=store.epoch, kind=kind, fingerprint__in=named)
-    counts = {"named": len(event.ids), "rows": rows.remove(held)}
-    if withdrawn := stale.redacted(store, kind, named, now):
-        counts["videos"] = withdrawn
+    counts = {"named": len(event.ids)} | remove(store, kind, named, now)
     chain.write(_answered(store, duty, asked_at, now, counts), now)
+
+
+def remove(store: Store, kind: str, named: list[bytes], now: datetime) -> dict[str, int]:
+    """Remove the named records wherever they are held, and let the ledger know; returns how many, by place.
+
+    In this transaction, of a caller who holds the store's lock.
+    """
+    held = Row.objects.filter(store=store, epoch=store.epoch, kind=kind, fingerprint__in=named)
+    counts = {"rows": rows.remove(held)}
+    if kind == "sale":
+        counts["reports"] = _cut_reports(store, set(named))
+    elif withdrawn := stale.redacted(store, kind, named, now):
+        counts["videos"] = withdrawn
+    annals.note_named(annals.Kind.REDACTED, store.ref, store.epoch, kind, named)
+    return counts
 
 
 def _key(store: Store) -> StoreKey | None:
@@ -80,9 +92,11 @@ def _key(store: Store) -> StoreKey | None:
         return None
 
 
-def _cut_reports(store: Store, key: StoreKey, ids: set[str]) -> int:
+def _cut_reports(store: Store, named: set[bytes]) -> int:
     """Take the named sales out of the reports that hold them; returns how many reports did."""
-    cut = 0
+    key, cut = _key(store), 0
+    if key is None:
+        return cut  # no report opens
     for each in Report.objects.filter(store=store, epoch=store.epoch):
         try:
             answer = key.recall("report", str(each.duty_id), each.sealed, Answer)
@@ -90,8 +104,9 @@ def _cut_reports(store: Store, key: StoreKey, ids: set[str]) -> int:
             each.delete()  # damaged: of no use to anybody, and nobody can say whom it names
             cut += 1
             continue
-        left = tuple(sale for sale in answer.sales_held if sale.sale_id not in ids)
-        if len(left) < len(answer.sales_held):
+        held = answer.sales_held
+        left = tuple(sale for sale in held if key.fingerprint("sale", sale.sale_id) not in named)
+        if len(left) < len(held):
             each.sealed = key.keep("report", str(each.duty_id), replace(answer, sales_held=left))
             each.save(update_fields=["sealed"])
             cut += 1
@@ -124,21 +139,5 @@ def report_sales(
 
 
 def _answered(store: Store, kind: str, asked_at: datetime, now: datetime, counts: dict[str, int]) -> Duty:
-    return Duty.objects.create(
-        kind=kind,
-        store_ref=store.ref,
-        platform=store.platform,
-        epoch=store.epoch,
-        cause="customer",
-        asked_at=asked_at,
-        due_at=now,
-        deadline_at=asked_at + erase.DEADLINE,
-        state=DutyState.DONE,
-        done_at=now,
-        counts=counts,
-    )
-
-
-def forget_reports(now: datetime) -> int:
-    """Delete reports that the store owner has had long enough; returns how many."""
-    return Report.objects.filter(created_at__lt=now - REPORTS_KEPT).delete()[0]
+    law = deadlines.PLATFORM if kind == Duty.REPORT_SALES else deadlines.CUSTOMER
+    return duties.done(kind, store, duties.Asked("customer", "platform", law, asked_at), now, counts)
