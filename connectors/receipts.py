@@ -192,12 +192,12 @@ def tell(body: Mapping[str, Any]) -> Iterator[str]:
     yield f"Receipt {_clean(body['number'])} of Minta ({_clean(body['format'])})"
     for title, words in _told(body).items():
         if words:
-            yield f"  {title:<12}{words}"
+            yield f"  {title:<14}{words}"
     yield _SAID
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, str]:
-    said = {name: _clean(value) for name, value in body.items() if isinstance(value, str | int)}
+    said = _said(body)
     law = said.get("law", "")
     return {
         "erased": _WHAT.get(said.get("kind", ""), said.get("kind", "")),
@@ -214,7 +214,7 @@ def _told(body: Mapping[str, Any]) -> dict[str, str]:
         "copies": _counted(body.get("copies")),
         **_processors(body.get("processors")),
         "done": said.get("done_at", ""),
-        "log": _counted(body.get("audit")),
+        "log": _joined(_said(body.get("audit")), "entry {number}, {digest}"),
         "signed by": said.get("signed_by", ""),
         "behind": said.get("previous", ""),
     }
@@ -227,15 +227,19 @@ def _joined(said: Mapping[str, str], words: str) -> str:
         return ""
 
 
+def _said(value: object) -> dict[str, str]:
+    named = value.items() if isinstance(value, Mapping) else ()
+    return {_clean(name): _clean(each) for name, each in named if isinstance(each, str | int)}
+
+
 def _counted(value: object) -> str:
-    """Return `2 copies, 3 rows` of what is counted, or said, by name."""
-    named = sorted(value.items()) if isinstance(value, Mapping) else ()
-    return ", ".join(f"{_clean(name)} {_clean(each)}" for name, each in named)
+    """Return `2 reports, 3 rows` of what is counted by name."""
+    return ", ".join(f"{each} {name.replace('_', ' ')}" for name, each in sorted(_said(value).items()))
 
 
 def _processors(value: object) -> dict[str, str]:
     named = sorted(value.items()) if isinstance(value, Mapping) else ()
-    return {f"at {_clean(name)}": _counted(each) for name, each in named}
+    return {f"at {_clean(name)}": _joined(_said(each), "{state}, {at}") for name, each in named}
 
 
 def _clean(value: object) -> str:
