@@ -93,7 +93,7 @@ def settings_documented() -> dict[str, bool]:
     page = (ROOT / "docs" / "settings.md").read_text().split("## For the tests")[0]
     return {
         name: bool(secret)
-        for name, secret in re.findall(r"^\| `([A-Z_]+)`( \(secret\))? \|", page, re.MULTILINE)
+        for name, secret in re.findall(r"^\| `([A-Z0-9_]+)`( \(secret\))? \|", page, re.MULTILINE)
     }
 
 
@@ -102,7 +102,7 @@ class TestSettings:
         assert settings_documented() == settings_read()
 
     def test_the_example_names_settings_only_and_holds_no_secret(self) -> None:
-        lines = re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        lines = re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
         read = settings_read()
         for name, value in lines:
             assert name in read

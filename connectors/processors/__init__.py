@@ -10,8 +10,9 @@ They know no Django, no model and no setting. What a processor is given, when, a
 there is `connectors.sharing`'s affair.
 """
 
+from connectors.processors.aws import Aws
 from connectors.processors.base import Processor
 
-PROCESSORS: dict[str, Processor] = {}
+PROCESSORS: dict[str, Processor] = {each.name: each for each in (Aws(),)}
 
 __all__ = ["PROCESSORS", "Processor"]

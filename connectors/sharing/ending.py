@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import annals, audit, chain, configured, copies, work
+from connectors import annals, audit, chain, configured, duties, work
 from connectors.errors import MintaError, NotSet
 from connectors.models import Duty, DutyState, Share, Store
 from connectors.processors import PROCESSORS
@@ -88,8 +88,10 @@ def _tried(duty: Duty, reason: str, **changed: DutyState | datetime) -> None:
 def _verify(duty_id: int) -> timedelta:
     """End the duty, because nothing was there; returns how long to wait where a call may still be out."""
     work.fence()
-    # Locked with the store's erasure, so that the last of those it waits for sees that it is the last.
-    duty = next(each for each in _locked(Duty.objects.get(pk=duty_id)) if each.pk == duty_id)
+    told = Duty.objects.get(pk=duty_id)
+    # Before this one, so that the last of those that an erasure waits for sees that it is the last.
+    erasures = duties.locked(told.store_ref, told.epoch)
+    duty = Duty.objects.select_for_update(no_key=True).get(pk=duty_id)
     if not duty.owed:
         return timedelta()
     now = timezone.now()
@@ -101,17 +103,12 @@ def _verify(duty_id: int) -> timedelta:
         absent_at=now, remote_id="", digest=None, shared_at=None, sending_at=None, failures=0, reason=""
     )
     _write_end(duty, now)
+    duties.wake(erasures)
     return timedelta()
 
 
-def _locked(duty: Duty) -> list[Duty]:
-    of_store = Duty.objects.filter(store_ref=duty.store_ref, epoch=duty.epoch)
-    kinds = (Duty.ERASE_STORE, Duty.ERASE_COPY)
-    return list(of_store.filter(kind__in=kinds).select_for_update(no_key=True).order_by("pk"))
-
-
 def _write_end(duty: Duty, now: datetime) -> None:
-    """Write down that the copy is gone, and have done what waited for it."""
+    """Write down that the copy is gone, and have it looked whether something new waits for that."""
     duty.state, duty.reason, duty.counts = DutyState.VERIFIED, "", {"copies": 1}
     duty.confirmed_at, duty.done_at = duty.confirmed_at or now, now
     duty.save(update_fields=["state", "reason", "counts", "confirmed_at", "done_at"])
@@ -119,17 +116,5 @@ def _write_end(duty: Duty, now: datetime) -> None:
     audit.note(duty.store_ref, audit.processor(duty.subject), "copy.absent", attempts=duty.attempts)
     if duty.cause in asking.APART:
         chain.write(duty, now)
-    go_on(duty.store_ref, duty.epoch)
     for store_id in Store.objects.filter(ref=duty.store_ref).values_list("pk", flat=True):
         consents.look(store_id, duty.subject)
-
-
-def go_on(store_ref: str, epoch: int) -> None:
-    """Let the erasure of a store go on that waited for its processors alone; in this transaction."""
-    if asking.unsettled(store_ref, epoch).exists() or copies.owed(store_ref, epoch).exists():
-        return
-    waiting = Duty.objects.filter(
-        kind=Duty.ERASE_STORE, store_ref=store_ref, epoch=epoch, state=DutyState.SENT
-    )
-    for duty in waiting:
-        work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
