@@ -4,8 +4,9 @@ What is written is never the body, only the event it means, sealed. Applying it 
 platform, so duplicates and disorder change nothing.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from django.db import transaction
 
@@ -14,11 +15,12 @@ from connectors.errors import KeyGone, Unverified
 from connectors.models import Delivery, DeliveryState, Store, StoreState
 from connectors.platforms.base import Delivery as Inbound
 from connectors.platforms.base import Event, EventKind, Platform
+from connectors.policy import retention
 from connectors.turns import turn
 from connectors.vault import StoreKey
 
 #: How long the ids of deliveries are remembered; platforms retry for two days at most.
-MEMORY = timedelta(days=60)
+MEMORY: Final = retention.DELIVERY.time
 
 
 class Taken(StrEnum):

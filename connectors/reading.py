@@ -21,6 +21,7 @@ from connectors.models import Row, Run, RunMode, RunState, Store
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Exporter, ExportState, Found, Reader, Unreadable
 from connectors.policy.records import Reported, StoreInfo
+from connectors.policy.retention import OLDER, SALE
 from connectors.vault import Spool, StoreKey
 
 #: A window begins this much before the last one's start: the platform's clock is not ours.
@@ -190,9 +191,8 @@ def _keep(run: Run, key: StoreKey, items: Iterable[Found | Unreadable], *, snaps
             known = each.reason in reasons or len(reasons) < _REASONS_KEPT
             reasons[each.reason if known else "other"] += 1
     written = rows.write(run.store_id, run.epoch, key, found, run.pk, snapshot=snapshot)
-    if written.barred:
-        reasons[REDACTED] += written.barred
-    refused = parsed - len(found) + written.barred
+    reasons += Counter({REDACTED: written.barred, OLDER: written.old})
+    refused = parsed - len(found) + written.barred + written.old
     _save(
         run,
         parsed=run.parsed + parsed,
@@ -207,7 +207,7 @@ def _finish(run: Run, reader: Reader) -> None:
         raise CountsDisagree(f"{run.announced} announced, {run.parsed} parsed")
     if run.parsed != run.kept + run.refused:
         raise CountsDisagree(f"{run.parsed} parsed, {run.kept} kept and {run.refused} refused")
-    if run.mode == RunMode.FULL and not run.reasons.keys() - {REDACTED}:
+    if run.mode == RunMode.FULL and not run.reasons.keys() - {REDACTED, OLDER}:
         _doubt_emptiness(run, reader)
         while _sweep(run):
             pass
@@ -227,7 +227,7 @@ def _doubt_emptiness(run: Run, reader: Reader) -> None:
 def _unseen(run: Run) -> QuerySet[Row]:
     unseen = Row.objects.filter(
         store=run.store, epoch=run.epoch, kind=run.kind, seen_run__lt=run.pk, sealed__isnull=False
-    )
+    ).exclude(dated_at__lt=timezone.now() - SALE.time)  # removed by `connectors.retention`, with a receipt
     days = PLATFORMS[run.store.platform].history_days.get(run.kind)
     if days is not None and run.started_at is not None:
         unseen = unseen.filter(dated_at__gte=run.started_at - timedelta(days=days) + SWEEP_MARGIN)

@@ -34,12 +34,13 @@ class Superseded(Missing):
 
 
 class Written(NamedTuple):
-    """What a batch did: records put (new or changed), left as they were, older than what is held, barred."""
+    """What a batch did: put (new or changed), left as they were, older than held, barred, older than kept."""
 
     put: int = 0
     same: int = 0
     stale: int = 0
     barred: int = 0
+    old: int = 0
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -104,24 +105,26 @@ def write(
 ) -> Written:
     """Seal and keep records, all of one kind, in one transaction.
 
-    An unchanged record makes no change; one older than what is held is left out, and so is one that a
-    redaction has barred. `snapshot`: what is written was taken when the run began, so a row that this run's
-    number already marks was read later and stays. Raises Superseded when the epoch is no longer open.
+    An unchanged record makes no change. Left out is what is older than what is held, what a redaction has
+    barred, and a sale of longer ago than sales are kept. `snapshot`: it was taken when the run began, so a
+    row that this run's number already marks was read later and stays. Raises Superseded.
     """
     if not found:
         return Written()
     kind = found[0].kind
     with transaction.atomic():
         allowed = bars.without(open_epoch(store_id, epoch), found)
+        young = bars.young(allowed, timezone.now())
         # The last reading of a record counts.
-        newest = {key.fingerprint(kind, each.id): each for each in allowed}
+        newest = {key.fingerprint(kind, each.id): each for each in young}
         batch = _sort_out(
             key, newest, _held(store_id, epoch, kind, list(newest)), seen_run if snapshot else 0
         )
         _seen(store_id, epoch, kind, [*batch.same, *batch.stale], seen_run)
         if batch.changed:
             _put(store_id, epoch, key, kind, batch.changed, seen_run)
-    return Written(len(batch.changed), len(batch.same), len(batch.stale), len(found) - len(allowed))
+    barred, old = len(found) - len(allowed), len(allowed) - len(young)
+    return Written(len(batch.changed), len(batch.same), len(batch.stale), barred, old)
 
 
 def _held(store_id: int, epoch: int, kind: str, fingerprints: list[bytes]) -> dict[bytes, _Held]:

@@ -19,6 +19,7 @@ from connectors import grants, reading, work
 from connectors.errors import MintaError
 from connectors.models import Run, RunMode, RunState, Store, StoreState
 from connectors.platforms.base import Reader
+from connectors.policy import retention
 from connectors.rows import Superseded
 
 KINDS = ("store", "offer", "product", "sale")
@@ -28,7 +29,7 @@ DAY = timedelta(days=1)
 #: How often a day the first sync of a kind is begun again; the hourly one goes on after that.
 FIRST_TRIES = 6
 #: How long runs are remembered.
-MEMORY = timedelta(days=14)
+MEMORY = retention.RUN.time
 #: After this time without a full run an increment becomes one.
 SWEEP_AGE = timedelta(hours=25)
 #: Why a run is no longer worth trying: kept as a class name and our own sentence.

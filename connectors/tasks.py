@@ -5,12 +5,13 @@ from django.utils import timezone
 from connectors import (
     annals,
     configured,
-    customers,
     drain,
     erase,
     grants,
     inbox,
+    pausing,
     reading,
+    retention,
     revive,
     subscribe,
     sync,
@@ -216,10 +217,16 @@ def prune_runs() -> None:
     reading.sweep_spools()
 
 
-@periodic("customers.forget", every_seconds=DAY)
-def forget_reports() -> None:
-    """Delete answers to data requests that were shown long enough."""
-    customers.forget_reports(timezone.now())
+@periodic("retention.daily", every_seconds=DAY)
+def keep_no_longer() -> None:
+    """Queue the stores that hold something for longer than the policy says."""
+    retention.daily(timezone.now())
+
+
+@task(name="retention.store")
+def retain_store(store_id: int) -> None:
+    """Remove what of a store is over its time."""
+    retention.carry(store_id)
 
 
 @periodic("erase.silent", every_seconds=DAY)

@@ -17,6 +17,7 @@ from django.db import transaction
 from connectors import configured
 from connectors.errors import Unverified
 from connectors.models import Person, Removal, SpentProof, Store, Ticket
+from connectors.policy import retention
 from connectors.rows import open_epoch
 
 #: How long a redirect may take.
@@ -24,7 +25,7 @@ TICKET: Final = timedelta(seconds=60)
 #: How long a page lives on one proof.
 SESSION: Final = timedelta(hours=1)
 #: Longer than any platform takes a proof.
-PROOF_MEMORY: Final = timedelta(days=3)
+PROOF_MEMORY: Final = retention.PROOF.time
 PREFIX: Final = "mt1."
 _SALT: Final = "connectors.tickets"
 

@@ -49,6 +49,12 @@ class Row(models.Model):
             models.Index(
                 fields=["store", "epoch", "kind"], name="row_gone", condition=models.Q(sealed__isnull=True)
             ),
+            # Sales that are over their time.
+            models.Index(
+                fields=["store", "epoch", "dated_at"],
+                name="row_by_date",
+                condition=models.Q(dated_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,12 +13,19 @@ from connectors.models import Duty, DutyState, FeedRead, Receipt, Report, Run, R
 from connectors.pages.lists import COLUMNS, NOUNS, Cell, Column, line_of
 from connectors.platforms.base import Platform
 from connectors.policy.clauses import Purpose
+from connectors.policy.retention import OLDER, SALE
+from connectors.reading import REDACTED
 from connectors.vault import StoreKey
 
 KINDS: Final = {"store": "Store", **{kind: many.capitalize() for kind, (_, many) in NOUNS.items()}}
 MODES: Final = {RunMode.FULL.value: "Everything", RunMode.SINCE.value: "What changed"}
 #: How many answers and receipts the page shows, newest first.
 SHOWN: Final = 20
+#: Our reasons to refuse a record, in plain words; a platform's own are types and places already.
+_WHY: Final = {
+    OLDER: f"made more than {SALE.days} days ago, and sales are kept for no longer",
+    REDACTED: "erased at a customer's request, and not to come back",
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def _sync_line(platform: Platform, run: Run) -> SyncLine:
         gone=run.gone,
         at=run.finished_at or run.started_at or run.created_at,
         error=run.error,
-        reasons=tuple(sorted(run.reasons.items())),
+        reasons=tuple((_WHY.get(reason, reason), count) for reason, count in sorted(run.reasons.items())),
     )
 
 

@@ -2,14 +2,24 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from textwrap import fill
 
 from connectors.policy.clauses import IF_NOT_PROVIDED, MERCHANT_PROCESSORS, OTHER_ROWS, Purpose
 from connectors.policy.register import Entry, Line, Register
-from connectors.policy.retention import ALSO_KEPT, KEPT, WHEN_THE_MERCHANT_LEAVES
+from connectors.policy.retention import (
+    ALSO_KEPT,
+    KEPT,
+    OLD_SALES,
+    PERIODS,
+    WHEN_IT_IS_OVER,
+    WHEN_THE_MERCHANT_LEAVES,
+    Period,
+)
 
 WIDTH = 110
 
+_PARAGRAPHS = (ALSO_KEPT, OLD_SALES, WHEN_IT_IS_OVER, WHEN_THE_MERCHANT_LEAVES)
 _OTHERS = "Not the connectors' business: nothing is collected for these rows of the policy"
 
 
@@ -42,9 +52,12 @@ def _text(register: Register) -> Iterator[str]:
                     break_on_hyphens=False,
                 )
     yield ""
-    yield fill(ALSO_KEPT, WIDTH)
-    yield ""
-    yield fill(WHEN_THE_MERCHANT_LEAVES.replace("`", ""), WIDTH)
+    yield "How long each thing is kept:"
+    for period in PERIODS:
+        yield _told(period.key, f"{period.title}: {period.words}; {_held(period)}. {_sentence(period.why)}")
+    for words in _PARAGRAPHS:
+        yield ""
+        yield fill(words.replace("`", ""), WIDTH)
     yield ""
     yield f"{_OTHERS}:"
     yield from (f"    {row}" for row in OTHER_ROWS)
@@ -52,6 +65,14 @@ def _text(register: Register) -> Iterator[str]:
 
 def _told(label: str, words: str) -> str:
     return fill(words, WIDTH, initial_indent=f"    {label:<12}", subsequent_indent=" " * 16)
+
+
+def _held(period: Period) -> str:
+    return "holds a merchant's value, sealed" if period.value else "holds no value"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _served(line: Line, platform: str) -> str:
@@ -83,9 +104,14 @@ def _markdown(register: Register) -> Iterator[str]:
         f" {', '.join(MERCHANT_PROCESSORS[:-1])} and {MERCHANT_PROCESSORS[-1]}."
     )
     yield ""
-    yield ALSO_KEPT
-    yield ""
-    yield WHEN_THE_MERCHANT_LEAVES
+    yield "| what is kept | how long | why | holds a merchant's value |"
+    yield "|---|---|---|---|"
+    for period in PERIODS:
+        held = "yes, sealed" if period.value else "no"
+        yield f"| {period.title} | {period.words} | {period.why} | {held} |"
+    for words in _PARAGRAPHS:
+        yield ""
+        yield words
     for entry in register.entries:
         yield from _section(register, entry)
     yield ""
@@ -124,6 +150,7 @@ def as_json(register: Register) -> str:
             "purposes": {each.key: [each.words, IF_NOT_PROVIDED[each]] for each in Purpose},
             "kept": KEPT,
             "also_kept": ALSO_KEPT,
+            "periods": [asdict(each) | {"words": each.words} for each in PERIODS],
             "clauses": [_clause(entry) for entry in register.entries],
             "other_rows": OTHER_ROWS,
         },

@@ -10,15 +10,17 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
+from connectors import audit
 from connectors.errors import Malformed, Missing, Refused
 from connectors.models import Endpoint, FeedKey, Notice, NoticeState
+from connectors.policy import retention
 from connectors.push import addresses, signing
 from connectors.push.notices import EVENTS, queue, start_anew
 
 #: How long the secret before still signs after a rotation.
 OVERLAP: Final = timedelta(hours=24)
 #: How long a notice is remembered that waits no more.
-KEPT: Final = timedelta(days=30)
+KEPT: Final = retention.NOTICE.time
 #: The note of one that an operator has disabled; any other says why it was disabled by itself.
 BY_HAND: Final = "by hand"
 REVOKED: Final = "its key was revoked"
@@ -54,8 +56,14 @@ def make(url: str, key_name: str, events: Iterable[str], now: datetime) -> Made:
     secret = signing.new_secret()
     endpoint = Endpoint(key=key, url=url, events=wanted, created_at=now)
     endpoint.secrets = signing.seal(endpoint.ref, [signing.Secret(secret)])
-    endpoint.save(force_insert=True)
+    with transaction.atomic():
+        endpoint.save(force_insert=True)
+        _note(endpoint, "endpoint.made")
     return Made(endpoint, secret)
+
+
+def _note(endpoint: Endpoint, action: str, actor: str = "") -> None:
+    audit.note("", actor or audit.operator(), action, endpoint=endpoint.ref, key=endpoint.key.name)
 
 
 def find(ref: str) -> Endpoint:
@@ -74,6 +82,7 @@ def disable(ref: str, now: datetime) -> None:
 
 def stop(endpoint: Endpoint, note: str, now: datetime) -> None:
     """Disable an endpoint, in this transaction, under its lock; what waited there can be replayed."""
+    _note(endpoint, "endpoint.disabled", "" if note == BY_HAND else audit.CLOCK)
     endpoint.disabled_at, endpoint.disabled_note, endpoint.rests_until = now, note, None
     endpoint.save(update_fields=["disabled_at", "disabled_note", "rests_until"])
     endpoint.notices.filter(state=NoticeState.WAITING).update(state=NoticeState.GIVEN_UP)
@@ -88,6 +97,7 @@ def enable(ref: str) -> None:
     endpoint.disabled_at, endpoint.disabled_note = None, ""
     endpoint.failing_since = endpoint.rests_until = None
     endpoint.save()
+    _note(endpoint, "endpoint.enabled")
 
 
 @transaction.atomic
@@ -97,12 +107,16 @@ def rotate(ref: str, now: datetime, overlap: timedelta = OVERLAP) -> Made:
     secret = signing.new_secret()
     endpoint.secrets = signing.replaced(endpoint, secret, now, overlap)
     endpoint.save(update_fields=["secrets"])
+    _note(endpoint, "endpoint.rotated")
     return Made(endpoint, secret)
 
 
+@transaction.atomic
 def remove(ref: str) -> None:
     """Remove an endpoint with all that was to be told there."""
-    find(ref).delete()
+    endpoint = find(ref)
+    _note(endpoint, "endpoint.removed")
+    endpoint.delete()
 
 
 @transaction.atomic
@@ -128,6 +142,7 @@ def replay(ref: str, now: datetime, *, since: datetime | None = None, notice: st
         each.save()
         count += 1
     if count:
+        _note(endpoint, "endpoint.replayed")
         queue(endpoint.pk)
     return count
 

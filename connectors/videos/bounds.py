@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from connectors.models import VideoFile
+from connectors.policy import retention
 
 #: Width by height, as every part of the feed calls them.
 FORMATS: Final = ("9x16", "4x5", "1x1", "16x9")
@@ -23,4 +24,4 @@ QUIET: Final = timedelta(minutes=15)
 #: A rendering that nobody has heard of for so long has failed.
 SILENT: Final = timedelta(hours=24)
 #: How long a withdrawn or failed video is still listed, without its bytes.
-REMEMBERED: Final = timedelta(days=30)
+REMEMBERED: Final = retention.VIDEO_GONE.time

@@ -3,14 +3,14 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from connectors import bars, configured, customers, erase, inbox, rows
+from connectors import bars, configured, erase, inbox, rows
 from connectors.customers import Answer
 from connectors.errors import MintaError
 from connectors.inbox import Taken
@@ -173,15 +173,3 @@ def test_a_bar_says_nothing_of_what_it_bars(selling: tuple[Store, StoreKey]) -> 
     one, two = (bytes(each.fingerprint) for each in Bar.objects.all())
     assert one != two
     assert key.fingerprint("sale", "5") not in (one, two)
-
-
-def test_answers_are_deleted_when_the_merchant_has_had_them_long_enough(
-    selling: tuple[Store, StoreKey],
-) -> None:
-    receive(request(5))
-    now = datetime.now(UTC)
-    assert customers.forget_reports(now + customers.REPORTS_KEPT - timedelta(hours=1)) == 0
-    assert customers.forget_reports(now + customers.REPORTS_KEPT + timedelta(hours=1)) == 1
-    assert not Report.objects.exists()
-    assert Duty.objects.get().state == "done"  # that it was answered is remembered
-    assert timedelta(days=60) == customers.REPORTS_KEPT

@@ -44,7 +44,7 @@ def test_an_unchanged_record_makes_no_change() -> None:
     store, key = cast.store()
     cast.keep(store, key, cast.product())
     before = changes()
-    assert rows.write(store.pk, 1, key, [cast.found(cast.product())]) == (0, 1, 0, 0)
+    assert rows.write(store.pk, 1, key, [cast.found(cast.product())]) == rows.Written(same=1)
     assert changes() == before
 
 
