@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from connectors import annals, work
+from connectors import annals, audit, work
 from connectors.errors import Missing, Refused
 from connectors.models import Duty, DutyState, FeedCopy, FeedKey, Store, StoreState
 from connectors.scopes import Scope
@@ -59,7 +59,10 @@ def note(scope: Scope, read: Collection[Place], now: datetime) -> set[Place]:
                 ignore_conflicts=True,
             )
             if here:
-                _tell(annals.Kind.HELD, FeedKey.objects.get(pk=scope.key_id), here, {})
+                key = FeedKey.objects.get(pk=scope.key_id)
+                _tell(annals.Kind.HELD, key, here, {})
+                for ref, epoch in sorted(here):
+                    audit.note(ref, audit.key(key.name), "copies.begun", epoch=epoch, purpose=key.purpose)
         left -= here
     return left
 
@@ -172,6 +175,8 @@ def _confirm(store_ref: str, epoch: int, copy_id: int, by: str, now: datetime) -
     copy.confirmed_at, copy.confirmed_by = now, by
     copy.save(update_fields=["confirmed_at", "confirmed_by"])
     _tell(annals.Kind.CONFIRMED, copy.key, [(store_ref, epoch)], {"by": by})
+    actor = audit.operator() if by == OPERATOR else audit.key(copy.key.name)
+    audit.note(store_ref, actor, "copies.confirmed", epoch=epoch, key=copy.key.name)
     if not owed(store_ref, epoch).exists():
         for duty in waiting:
             if duty.state == DutyState.SENT:

@@ -15,6 +15,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
+from connectors import audit
 from connectors.errors import Malformed, Missing, Refused, Unverified
 from connectors.models import FeedKey, Store
 from connectors.scopes import UNVERIFIED, purpose_named, purposes
@@ -54,6 +55,7 @@ def make(name: str, purpose: str, stores: Iterable[str] | None = None) -> Made:
             name=name, purpose=purpose, digest=_digest(token), all_stores=some is None
         )
         key.stores.set(some or ())
+        _note("feedkey.made", key, some)
     return Made(key, token)
 
 
@@ -87,10 +89,20 @@ def check(authorization: str, now: datetime) -> FeedKey:
 
 def revoke(name: str, now: datetime) -> int:
     """Revoke the living key of this name, at once and for ever; raises Missing when there is none."""
-    revoked = FeedKey.objects.filter(name=name, revoked_at=None).update(revoked_at=now)
-    if not revoked:
-        raise Missing("There is no living key of this name")
+    with transaction.atomic():
+        living = list(FeedKey.objects.filter(name=name, revoked_at=None))
+        revoked = FeedKey.objects.filter(name=name, revoked_at=None).update(revoked_at=now)
+        if not revoked:
+            raise Missing("There is no living key of this name")
+        for key in living:
+            _note("feedkey.revoked", key, None if key.all_stores else list(key.stores.all()))
     return revoked
+
+
+def _note(action: str, key: FeedKey, stores: list[Store] | None) -> None:
+    """Note it in the log of the installation, or of each of the stores that it is for."""
+    for ref in [""] if stores is None else [each.ref for each in stores]:
+        audit.note(ref, audit.operator(), action, key=key.name, purpose=key.purpose)
 
 
 def _used(key: FeedKey, now: datetime) -> None:

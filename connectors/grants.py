@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors import configured
+from connectors import audit, configured
 from connectors.errors import GrantRevoked, MintaError, StoreClosed, Unavailable
 from connectors.models import Grant as GrantRow
 from connectors.models import Store, StoreState
@@ -61,6 +61,7 @@ def drop(store: Store, before: datetime) -> None:
     In this transaction, of a caller who holds the store's lock.
     """
     if GrantRow.objects.filter(store=store, rotated_at__lt=before).delete()[0]:
+        audit.note(store.ref, audit.PLATFORM, "grant.dropped", epoch=store.epoch)
         store.state, store.stopped_at = StoreState.REAUTH, timezone.now()
         store.save(update_fields=["state", "stopped_at"])
 
@@ -131,7 +132,9 @@ def _reader(store: Store, grant: Grant) -> Reader:
 def _stop(store: Store, state: StoreState, seen_turn: int) -> None:
     """Write down that the platform refuses us, unless a newer grant has come meanwhile."""
     refused = Store.objects.filter(pk=store.pk, epoch=store.epoch, state=StoreState.ACTIVE)
-    refused.filter(grant__turn__lte=seen_turn).update(state=state, stopped_at=timezone.now())
+    with transaction.atomic():
+        if refused.filter(grant__turn__lte=seen_turn).update(state=state, stopped_at=timezone.now()):
+            audit.note(store.ref, audit.PLATFORM, "grant.refused", epoch=store.epoch, state=state)
 
 
 def turn(store: Store, seen_turn: int) -> Grant:

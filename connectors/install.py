@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors import annals, configured, erase, grants, push, subscribe, sync, work
+from connectors import annals, audit, configured, erase, grants, push, subscribe, sync, work
 from connectors.errors import GrantRevoked, KeyGone, MintaError, Unavailable, Unverified
 from connectors.models import Duty, DutyState, FeedRead, RunMode, Store, StoreState
 from connectors.models import Grant as GrantRow
@@ -207,8 +207,10 @@ def _settle(store: Store, key: StoreKey, grant: Grant, proved_at: datetime) -> N
         _end_old_epoch(store, timezone.now())
         store.epoch = key.epoch
         store.installed_at, store.uninstalled_at, store.erased_at = proved_at, None, None
+        store.paused_at = store.renumber_to = None
         told = {"platform": store.platform, "fingerprint": bytes(store.fingerprint).hex()}
         annals.note(annals.Kind.INSTALLED, store.ref, store.epoch, told)
+    audit.note(store.ref, audit.PLATFORM, "store.installed" if fresh else "grant.replaced", epoch=store.epoch)
     store.state, store.stopped_at = StoreState.ACTIVE, None
     store.save()
     grants.put(store, key, grant, timezone.now())
