@@ -20,7 +20,7 @@ from django.utils import timezone
 from connectors import counting, work
 from connectors.canonical import canonical
 from connectors.errors import CountsDisagree
-from connectors.models import AuditEntry, Receipt
+from connectors.models import AuditEntry, Receipt, Store
 
 FIRST_PREVIOUS: Final = "0" * 64
 PLATFORM, MERCHANT, CLOCK = "platform", "merchant", "clock"
@@ -78,6 +78,18 @@ def note(store_ref: str, actor: str, action: str, **detail: Any) -> None:
     )
     # Behind the commit: the job's row would be one more lock, held by every transaction that notes something.
     work.behind(_chain_soon)
+
+
+def note_daily(store: Store, actor: str, action: str) -> None:
+    """Append an entry about a store unless there is one of this day already: an open page asks again."""
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = AuditEntry.objects.filter(store_ref=store.ref, action=action, actor=actor, at__gte=today)
+    if seen.exists():
+        return
+    with transaction.atomic():
+        Store.objects.select_for_update(no_key=True).get(pk=store.pk)  # one of two that came at once
+        if not seen.exists():
+            note(store.ref, actor, action, epoch=store.epoch)
 
 
 def _chain_soon() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from connectors import annals, bars, chain, configured, duties, erase, rows
+from connectors import annals, audit, bars, chain, configured, duties, erase, rows
 from connectors.errors import KeyGone, Unsealable
 from connectors.models import Duty, Report, Row, Store
 from connectors.platforms.base import Event, EventKind
@@ -140,4 +140,6 @@ def report_sales(
 
 def _answered(store: Store, kind: str, asked_at: datetime, now: datetime, counts: dict[str, int]) -> Duty:
     law = deadlines.PLATFORM if kind == Duty.REPORT_SALES else deadlines.CUSTOMER
+    action = "customer.asked" if kind == Duty.REPORT_SALES else "customer.redacted"
+    audit.note(store.ref, audit.PLATFORM, action, kind=kind, epoch=store.epoch, counts=counts)
     return duties.done(kind, store, duties.Asked("customer", "platform", law, asked_at), now, counts)

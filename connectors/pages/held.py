@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
-from connectors import configured, customers, erase
+from connectors import audit, configured, customers, erase
 from connectors.errors import Misconfigured
 from connectors.models import Store
 from connectors.pages import activity, films
@@ -48,6 +48,7 @@ def page_of(
     """Show a store what is held of it; raises KeyGone when it may not be opened."""
     key = configured.keystore().get(store.ref, store.epoch)
     now = timezone.now()
+    audit.note_daily(store, audit.MERCHANT, "page.opened")
     viewer = links.viewer(store, now, onward.person_id, onward.ends_at)
     context = {
         "platform": platform,

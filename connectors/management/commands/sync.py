@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from connectors import sync, work
+from connectors import audit, sync, work
 from connectors.models import Run, RunMode, RunState, Store, StoreState
 
 _POLL_SECONDS = 0.5
@@ -51,6 +51,7 @@ def _begin(store: Store, mode: RunMode) -> list[int]:
     with transaction.atomic():
         locked = Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         sync.begin(locked, mode)
+        audit.note(locked.ref, audit.operator(), "sync.asked", mode=mode)
     # Those that were open before count too: they are what is being waited for.
     opened = Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN)
     return list(opened.values_list("pk", flat=True))
