@@ -36,6 +36,10 @@ _ENDS_THE_PASS = (GrantRevoked, StoreClosed, Throttled)
 _REASON_CHARACTERS = 200
 
 
+class Paused(Refused):
+    """The merchant has paused the store meanwhile: what waits goes on waiting."""
+
+
 @dataclass(repr=False)
 class _Target:
     """One thing to read again, and the deliveries that name it, from the oldest on."""
@@ -54,13 +58,13 @@ def drain(store_id: int) -> None:
     if not store.readable:
         waiting.update(state=DeliveryState.IGNORED, sealed=None)
         return
-    if store.state != StoreState.ACTIVE:
-        return  # the platform refuses us: what waits is applied when it does not any more
+    if store.state != StoreState.ACTIVE or store.paused_at is not None:
+        return  # the platform refuses us, or the merchant: what waits is applied when they do not any more
     waiting.exclude(epoch=store.epoch).update(state=DeliveryState.IGNORED, sealed=None)
     try:
         _apply_due(store, waiting)
-    except (GrantRevoked, StoreClosed):
-        return  # written down by `grants.use`
+    except (GrantRevoked, StoreClosed, Paused):
+        return  # written down by `grants.use`, or by the merchant
     except (Superseded, KeyGone):
         # Uninstalled or installed anew meanwhile: of this epoch nothing is applied any more.
         waiting.filter(epoch=store.epoch).update(state=DeliveryState.IGNORED, sealed=None)
@@ -104,6 +108,8 @@ def _opened(key: StoreKey, batch: list[Delivery]) -> Iterator[tuple[Delivery, Ev
 def _apply_all(store: Store, reader: Reader, targets: list[_Target]) -> None:
     while targets:
         target = targets[0]
+        if Store.objects.filter(pk=store.pk, paused_at__isnull=False).exists():
+            raise Paused
         try:
             apply.events(store, reader, target.events)
         except (*_ENDS_THE_PASS, work.Fenced, Superseded, KeyGone):

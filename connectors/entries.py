@@ -36,6 +36,8 @@ Entry: TypeAlias = dict[str, Any]
 
 #: Where rows may be opened: the states in which a store is `readable`.
 OPEN: Final = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
+#: What the feed calls the state of a store that is open and that its merchant has paused.
+PAUSED: Final = "paused"
 #: What a page reads ends behind this many sealed bytes, whatever its limit.
 PAGE_BYTES: Final = 4_000_000
 
@@ -76,8 +78,12 @@ def kinds(purpose: Purpose) -> tuple[str, ...]:
 
 
 def showable(purpose: Purpose) -> Q:
-    """Return which rows may be shown: those of open stores, and that a store is gone."""
-    return Q(kind="gone") | Q(kind__in=kinds(purpose), epoch=F("store__epoch"), store__state__in=OPEN)
+    """Return which rows may be shown: those of open stores, and that a store is gone.
+
+    Of one that its merchant has paused only what is gone: the rest gets new numbers when the pause ends.
+    """
+    of_open = Q(kind__in=kinds(purpose), epoch=F("store__epoch"), store__state__in=OPEN)
+    return Q(kind="gone") | of_open & (Q(store__paused_at=None) | Q(sealed=None))
 
 
 def page(scope: Scope, span: QuerySet[Row], limit: int, end: int, now: datetime) -> Page:

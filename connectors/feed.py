@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from connectors import brief as briefs
 from connectors import configured, copies, entries, feedreads, scopes
-from connectors.entries import OPEN, Entry, Page
+from connectors.entries import OPEN, PAUSED, Entry, Page
 from connectors.errors import Forbidden, KeyGone, Missing, Refused
 from connectors.models import Row, Sequence, Store, StoreState
 from connectors.policy.clauses import Purpose
@@ -182,7 +182,7 @@ def _describe(store: Store, entry: Entry) -> Entry:
     clear: Entry = {
         "store": store.ref,
         "platform": store.platform,
-        "state": store.state,
+        "state": PAUSED if store.paused_at and store.readable else store.state,
         "epoch": store.epoch,
         "installed_at": store.installed_at,
     }
@@ -195,7 +195,7 @@ def _known(scope: Scope) -> QuerySet[Store]:
 
 def _open_store(scope: Scope, ref: str) -> Store:
     found = (
-        scope.cut(Store.objects.filter(ref=ref, state__in=OPEN), "pk").first()
+        scope.cut(Store.objects.filter(ref=ref, state__in=OPEN, paused_at=None), "pk").first()
         if _REF.fullmatch(ref)
         else None
     )

@@ -37,8 +37,13 @@ _ERROR_CHARACTERS = 300
 
 
 def begin(store: Store, mode: RunMode, kinds: tuple[str, ...] = KINDS) -> list[Run]:
-    """Open a run for each kind that has none open, in this transaction, and queue its first step."""
-    opened = []
+    """Open a run for each kind that has none open, in this transaction, and queue its first step.
+
+    Of a store that its merchant has paused nothing is read.
+    """
+    opened: list[Run] = []
+    if store.paused_at is not None:
+        return opened
     for kind in kinds:
         busy = Run.objects.filter(store=store, epoch=store.epoch, kind=kind, state__in=Run.OPEN)
         if mode == RunMode.FULL:
@@ -137,7 +142,7 @@ def begin_all(mode: RunMode) -> int:
     """Open runs for every store that may have changed; returns how many were opened."""
     states = [StoreState.ACTIVE] if mode == RunMode.SINCE else [StoreState.ACTIVE, StoreState.CLOSED]
     opened = 0
-    for store_id in list(Store.objects.filter(state__in=states).values_list("pk", flat=True)):
+    for store_id in list(Store.objects.filter(state__in=states, paused_at=None).values_list("pk", flat=True)):
         with transaction.atomic():
             store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
             if store.state in states:
@@ -159,6 +164,7 @@ def _begin_again(now: datetime) -> None:
     """Try the first sync of a kind again when it failed: until then the merchant's page is empty."""
     recent = Run.objects.filter(
         store__state=StoreState.ACTIVE,
+        store__paused_at=None,
         epoch=F("store__epoch"),
         state=RunState.FAILED,
         created_at__gt=now - DAY,

@@ -120,6 +120,18 @@ def look_at_all_shares() -> None:
     tending.look_at_all()
 
 
+@task(name="pausing.renumber")
+def renumber_rows(store_id: int) -> None:
+    """Give the rows of a store that was paused new numbers."""
+    pausing.renumber(store_id)
+
+
+@periodic("pausing.tend", every_seconds=10 * MINUTE)
+def tend_pauses() -> None:
+    """Take up stores whose rows wait for new numbers."""
+    pausing.tend()
+
+
 @task(name="feed.told")
 def tell_of_changes(store_id: int) -> None:
     """Tell whom it concerns that a store has changed."""

@@ -20,7 +20,7 @@ from connectors.api.schema import (
     or_null,
     reference,
 )
-from connectors.entries import OPEN
+from connectors.entries import OPEN, PAUSED
 from connectors.models import StoreState
 from connectors.platforms import PLATFORMS
 from connectors.policy.clauses import Purpose
@@ -141,7 +141,7 @@ STORE_ENTRY: Final = component(
         {
             "store": STORE,
             "platform": {"enum": sorted(PLATFORMS)},
-            "state": {"enum": [*OPEN, StoreState.QUARANTINED]},
+            "state": {"enum": [*OPEN, PAUSED, StoreState.QUARANTINED]},
             "epoch": EPOCH,
             "installed_at": or_null(MOMENT),
         },

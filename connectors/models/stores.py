@@ -48,6 +48,8 @@ class Store(models.Model):
     stopped_at = models.DateTimeField(null=True)
     # Since when the merchant wants nothing done with what is held: no reading, no feed, no sharing.
     paused_at = models.DateTimeField(null=True)
+    # The feed passed its rows over in a pause: those up to this number are still to be numbered anew.
+    renumber_to = models.BigIntegerField(null=True)
     uninstalled_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
 

@@ -16,6 +16,8 @@ from connectors.policy.clauses import Purpose
 #: Every event that there is -> the purposes whose keys may hear of it; None: any.
 EVENTS: Final[Mapping[str, frozenset[str] | None]] = {
     "store.installed": None,
+    "store.paused": None,
+    "store.resumed": None,
     Notice.CHANGED: None,
     Notice.ERASED: None,
     "video.stale": frozenset({Purpose.VIDEOS.key}),

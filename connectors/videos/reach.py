@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import F, QuerySet
 
 from connectors import configured
-from connectors.errors import Forbidden, KeyGone, Missing
+from connectors.errors import Forbidden, KeyGone, Missing, Refused
 from connectors.models import Store, StoreState, Video
 from connectors.policy.clauses import Purpose
 from connectors.scopes import Scope
@@ -17,6 +17,18 @@ OPEN: Final = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
 
 _STORE: Final = re.compile(r"st_[a-z2-7]{16}")
 _VIDEO: Final = re.compile(r"vd_[a-z2-7]{16}")
+
+
+class Paused(Refused):
+    """The merchant has paused the store: no video is begun or kept until the pause ends."""
+
+    status = 409
+
+
+def unpaused(store: Store) -> None:
+    """Raise Paused for a store that its merchant has paused."""
+    if store.paused_at is not None:
+        raise Paused
 
 
 def for_videos(scope: Scope) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from connectors import copies, counting, rows
+from connectors import audit, copies, counting, rows
 from connectors.errors import Malformed, Refused
-from connectors.models import Row, Store, Video, VideoSource, VideoState
+from connectors.models import FeedKey, Row, Store, Video, VideoSource, VideoState
 from connectors.scopes import Scope
 from connectors.vault import StoreKey
 from connectors.videos import reach, removal, terms
@@ -41,7 +41,7 @@ class Source:
 def register(
     scope: Scope, ref: str, epoch: int, lineage: Sequence[Source], formats: Sequence[str], now: datetime
 ) -> Video:
-    """Announce a video of a store; raises Forbidden, Missing, EpochOver.
+    """Announce a video of a store; raises Forbidden, Missing, EpochOver, Paused.
 
     Raises Malformed, naming places and counts, for a lineage that is not one of this store's.
     """
@@ -60,13 +60,14 @@ def register(
     key = reach.key_of(store, epoch)
     try:
         with transaction.atomic():
-            rows.open_epoch(store.pk, epoch, fenced=False)
+            reach.unpaused(rows.open_epoch(store.pk, epoch, fenced=False))
             _found(video, key, named, now)
             # Whoever has made a video of records has copies of them; the store, locked, cannot leave now.
             copies.note(scope, {(ref, epoch)}, now)
             if video.stale_at is not None:
                 counting.tell_soon(store.pk)
             removal.make_room(store, epoch, now, keep=video.pk)
+            _note(scope, video, "video.announced")
     except rows.Superseded:
         raise EpochOver from None
     removal.empty(store.pk)
@@ -171,8 +172,15 @@ def fail(scope: Scope, ref: str, now: datetime) -> Video:
 def withdraw(scope: Scope, ref: str, now: datetime) -> None:
     """Take a video back: nothing of it can be played from now on. Raises Forbidden, Missing."""
     video = reach.video(scope, ref)
-    removal.withdraw(Video.objects.filter(pk=video.pk), now)
+    with transaction.atomic():
+        if removal.withdraw(Video.objects.filter(pk=video.pk), now):
+            _note(scope, video, "video.withdrawn")
     removal.empty(video.store_id)
+
+
+def _note(scope: Scope, video: Video, action: str) -> None:
+    key = FeedKey.objects.get(pk=scope.key_id)
+    audit.note(video.store.ref, audit.key(key.name), action, epoch=video.epoch, video=video.ref)
 
 
 def _open(scope: Scope, ref: str) -> Video:

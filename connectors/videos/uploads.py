@@ -153,8 +153,8 @@ def _advance(video: Video, now: datetime) -> None:
 
 
 def _still_open(video: Video) -> None:
-    """Lock the store in this transaction; raises Missing when it has left."""
+    """Lock the store in this transaction; raises Missing when it has left, Paused."""
     try:
-        rows.open_epoch(video.store_id, video.epoch, fenced=False)
+        reach.unpaused(rows.open_epoch(video.store_id, video.epoch, fenced=False))
     except rows.Superseded:
         raise reach.gone() from None
