@@ -30,6 +30,16 @@ def take(name: str, count: int) -> int:
     return int(last) - count + 1
 
 
+def raise_to(name: str, last: int) -> None:
+    """See to it that a sequence gives no number up to `last` any more; others wait for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO connectors_sequence (name, last) VALUES (%s, %s) ON CONFLICT (name)"
+            " DO UPDATE SET last = excluded.last WHERE connectors_sequence.last < excluded.last",
+            [name, last],
+        )
+
+
 def take_changes(store_id: int, count: int) -> int:
     """Take numbers for changes of a store and have them told, in the transaction that writes them."""
     tell_soon(store_id)

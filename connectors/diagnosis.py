@@ -10,9 +10,9 @@ from django.core.checks import ERROR
 from django.db import connection
 from django.utils import timezone
 
-from connectors import checks, configured, copies, readiness
+from connectors import annals, checks, configured, copies, readiness
 from connectors.errors import MintaError
-from connectors.models import Delivery, DeliveryState, Duty, Run, RunState, Store, StoreState
+from connectors.models import Annal, Delivery, DeliveryState, Duty, Run, RunState, Store, StoreState
 from connectors.platforms import PLATFORMS
 from connectors.policy.register import faults
 from connectors.push import endpoints
@@ -51,6 +51,7 @@ def findings() -> Iterator[Finding]:
     if not missing:
         yield from _database()
         yield from _keys()
+        yield from _ledger()
         yield from _work()
         yield from _duties()
         yield from _copies()
@@ -83,7 +84,10 @@ def _policy() -> Iterator[Finding]:
 
 
 def _reached(missing: list[str]) -> Iterator[Finding]:
-    advice = {"migrations": "are behind: run `manage.py migrate`"}
+    advice = {
+        "migrations": "are behind: run `manage.py migrate`",
+        "ledger": "knows what this database has forgotten, or does not open: run `manage.py erasures replay`",
+    }
     for place in missing:
         yield Finding(Level.FAIL, place, advice.get(place, "does not open"))
     if not missing:
@@ -98,6 +102,13 @@ def _database() -> Iterator[Finding]:
             (value,) = cursor.execute(f"PRAGMA {name}").fetchone()
             if value != wanted:
                 yield Finding(Level.FAIL, "database", f"SQLite's {name} is {value}, not {wanted}")
+
+
+def _ledger() -> Iterator[Finding]:
+    """Say what has waited too long for its place beside the database: a backup would not know of it."""
+    found, waiting = annals.standing(), Annal.objects.filter(kept_at=None).count()
+    words = f"{found.ledger} entries, {waiting} not carried yet"
+    yield Finding(Level.WARN if waiting else Level.OK, "ledger", words)
 
 
 def _keys() -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied,
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from connectors import replay
 from connectors.errors import MintaError
 
 logger = logging.getLogger("connectors.edge")
@@ -23,6 +24,7 @@ CLOSED: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-
 #: is told so in the frame, and not shown the browser's own page for a frame that is refused.
 POLICY: Final = "minta.policy"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OPERATORS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _ANSWERED_BY_DJANGO: Final = (Http404, PermissionDenied)
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -56,6 +58,21 @@ class Edge:
             report(request, error)
         answer = _text(_WORDS.get(status, "Something went wrong"), status)
         answer.headers["Content-Security-Policy"] = request.META.get(POLICY, CLOSED)
+        return answer
+
+
+class Gate:
+    """Serve nothing from a database that is older than the ledger of erasures, but to operators."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass a request on, or have it come again: platforms do, so nothing is lost."""
+        if request.path in _OPERATORS or not replay.needed_lately():
+            return self._next(request)
+        answer = _text("Not ready: try again in a minute", 503)
+        answer.headers["Retry-After"] = "60"
         return answer
 
 

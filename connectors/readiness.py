@@ -5,15 +5,15 @@ import logging
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from connectors import configured
-from connectors.errors import MintaError
+from connectors import configured, replay
+from connectors.errors import LedgerAway, MintaError
 
 logger = logging.getLogger(__name__)
 
 
 def not_ready() -> list[str]:
-    """Return what is not ready: `database`, `migrations`, `key store`."""
-    return [*_database(), *_key_store()]
+    """Return what is not ready: `database`, `migrations`, `ledger`, `key store`."""
+    return [*(_database() or _ledger()), *_key_store()]
 
 
 def _database() -> list[str]:
@@ -24,6 +24,15 @@ def _database() -> list[str]:
         logger.warning("The database is not ready: %s", type(error).__name__)
         return ["database"]
     return ["migrations"] if ahead else []
+
+
+def _ledger() -> list[str]:
+    """Compare the database with the ledger of erasures: one from a backup must be told the rest first."""
+    try:
+        return ["ledger"] if replay.needed() else []
+    except LedgerAway as error:
+        logger.warning("The ledger is not ready: %s", error)
+        return ["ledger"]
 
 
 def _key_store() -> list[str]:

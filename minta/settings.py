@@ -109,6 +109,7 @@ if WORK_ENGINE == "procrastinate":
 
 MIDDLEWARE = [
     "connectors.middleware.Edge",
+    "connectors.middleware.Gate",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

@@ -1,5 +1,8 @@
 """What is true of every test."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -17,3 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
             item.add_marker("database")
+
+
+@pytest.fixture(autouse=True)
+def _own_ledger(request: pytest.FixtureRequest) -> None:
+    """Give each database of a test a ledger of its own: one of another test would know more than it."""
+    if request.node.get_closest_marker("database"):
+        folder: Path = request.getfixturevalue("tmp_path")
+        settings: Any = request.getfixturevalue("settings")
+        settings.LEDGER_PATH = folder / "ledger" / "erasures.sqlite3"

@@ -5,12 +5,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
+from connectors import replay
 from connectors.work import Counts, engine
+
+OUTDATED: Final = (
+    "The database is older than the ledger of erasures: `manage.py erasures replay` tells it the rest"
+)
+#: How often a worker that runs sees whether a database was put back under it.
+LOOK_SECONDS: Final = 5.0
 
 
 class Command(BaseCommand):
@@ -28,6 +36,8 @@ class Command(BaseCommand):
         """Work or drain."""
         if threads < 1:
             raise CommandError("--threads must be at least 1")
+        if replay.needed():
+            raise CommandError(OUTDATED)
         if drain:
             self._drain(strict=strict)
         else:
@@ -44,12 +54,26 @@ class Command(BaseCommand):
         with _stopped_by_signals(self._say_stopping) as stop:
             self.stdout.write(f"working: {settings.WORK_ENGINE}, {threads} threads")
             self.stdout.flush()
+            looking = threading.Thread(target=_look, args=(stop,), daemon=True)
+            looking.start()
             engine().work(threads=threads, stop=stop)
         self.stdout.write("stopped")
+        if replay.needed_lately():
+            raise CommandError(OUTDATED)
 
     def _say_stopping(self) -> None:
         self.stdout.write("stopping: nothing more is begun")
         self.stdout.flush()
+
+
+def _look(stop: threading.Event) -> None:
+    """Stop a worker whose database has turned out to be an older one."""
+    try:
+        while not stop.wait(LOOK_SECONDS):
+            if replay.needed_lately():
+                stop.set()
+    finally:
+        connections.close_all()
 
 
 def _line(counts: Counts) -> str:
