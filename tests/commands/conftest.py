@@ -24,6 +24,7 @@ def _own_var_dir(settings: Any, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     tmp_path.chmod(0o700)
     settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
+    settings.LEDGER_PATH = tmp_path / "ledger" / "erasures.sqlite3"
     settings.SPOOL_DIR = tmp_path / "spool"
 
 

@@ -29,6 +29,7 @@ def running() -> Iterator[Sandbox]:
 def rest_apart(settings: Any, folder: Path) -> None:
     """Give a test a key store and spools of its own."""
     settings.KEYSTORE_PATH = folder / "keys" / "keystore.sqlite3"
+    settings.LEDGER_PATH = folder / "ledger" / "erasures.sqlite3"
     settings.SPOOL_DIR = folder / "spool"
 
 

@@ -35,6 +35,7 @@ class World:
         """Let this process live in the folder; it must not have touched a database before."""
         databases.enter(self.folder)
         settings.KEYSTORE_PATH = self.folder / "keys" / "keystore.sqlite3"
+        settings.LEDGER_PATH = self.folder / "ledger" / "erasures.sqlite3"
         settings.SPOOL_DIR = self.folder / "spool"
 
     def found(self) -> None:

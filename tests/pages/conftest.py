@@ -17,6 +17,7 @@ from tests.pages.acme import SETTINGS, SHOP, Acme
 @pytest.fixture(autouse=True)
 def acme(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acme:
     settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
+    settings.LEDGER_PATH = tmp_path / "ledger" / "erasures.sqlite3"
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.PLATFORMS = {**settings.PLATFORMS, "acme": SETTINGS}
     platform = Acme()

@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 120.0
 @pytest.fixture(autouse=True)
 def _own_keystore(settings: Any, tmp_path: Path) -> None:
     settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
+    settings.LEDGER_PATH = tmp_path / "ledger" / "erasures.sqlite3"
 
 
 @dataclass
