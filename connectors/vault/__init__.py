@@ -2,10 +2,11 @@
 
     aead.py       places, derived keys, and the one byte format
     seal.py       `StoreKey`: seal and open, keep and recall, fingerprint, digest
+    payload.py    what is wrapped of a store's key, before and after a re-seal
     ring.py       `MasterKeys`: `[current, *previous]`; the first seals, all open
     wrapping.py   the wrapping keys and their file
     keyfile.py    the SQLite file of the key store
-    keystore.py   `KeyStore`: create, get, quarantine, revive, destroy, turn over
+    keystore.py   `KeyStore`: create, get, quarantine, revive, destroy, turn, turn over
     turnover.py   what a turn-over does, and what an operator may see
     finder.py     `Finder`: fingerprints that find a store before its key is known
     keeper.py     `Keeper`: seal what belongs to the installation and to no store

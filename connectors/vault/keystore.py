@@ -10,20 +10,21 @@ destroyed key is gone for every process at once, and no connection is carried ac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from sqlite3 import Connection
 from typing import Final, Literal
 
 from connectors.errors import KeyGone
-from connectors.vault import turnover
+from connectors.vault import payload, turnover
 from connectors.vault.aead import SECRET_BYTES, sealed_by
 from connectors.vault.finder import Finder
 from connectors.vault.keeper import Keeper
 from connectors.vault.keyfile import KeyFile
 from connectors.vault.ring import MasterKeys
 from connectors.vault.seal import StoreKey
-from connectors.vault.turnover import KeyStatus
+from connectors.vault.turnover import KeyStatus, Progress
 from connectors.vault.wrapping import Held, WrapFile, WrappingKey
 
 KeyState = Literal["live", "quarantined", "destroyed"]
@@ -97,12 +98,7 @@ class KeyStore:
 
         Raises `KeyGone` when it was destroyed, is in quarantine or was never made.
         """
-        for _ in range(TURN_OVERS_MET):
-            with self._file.reading() as rows:
-                wrapped = _wrapped(_row(rows, store, epoch), store, epoch, "live")
-            if wrapping := self._wraps.find(sealed_by(wrapped)):
-                return StoreKey(wrapping.unwrap(wrapped, store, epoch, "live"), store, epoch)
-        raise _lost(store, epoch)
+        return self._key(self._secret(store, epoch), store, epoch)
 
     def has(self, store: str, epoch: int) -> bool:
         """Tell whether the key exists, live or in quarantine."""
@@ -163,14 +159,38 @@ class KeyStore:
         """Return what seals what belongs to the installation and to no store."""
         return Keeper(self._installation_secret())
 
-    def turn_over(self) -> int:
+    def turn(self, store: str, epoch: int, key_id: str) -> None:
+        """Let a new sealing secret seal for the store, where the key of this public id does.
+
+        What sealed before opens until `settle`. Raises `KeyGone`, and `VaultError` where another re-seal is
+        under way.
+        """
+        with self._file.writing() as rows:
+            wrapping, secret = self._unwrapped(rows, store, epoch, "live")
+            if self._key(secret, store, epoch).id == key_id:
+                fresh = payload.turned(secret, token_bytes(SECRET_BYTES), store, epoch)
+                self._rewrite(rows, wrapping, fresh, store, epoch)
+
+    def settle(self, store: str, epoch: int, key_id: str) -> None:
+        """Drop the sealing secret of this public id, which sealed before and seals nothing any more.
+
+        `turn_over` comes after it: only then do older copies of the key store open nothing of it either.
+        """
+        with self._file.writing() as rows:
+            wrapping, secret = self._unwrapped(rows, store, epoch, "live")
+            if self._key(secret, store, epoch).previous_id == key_id:
+                self._rewrite(rows, wrapping, payload.settled(secret), store, epoch)
+
+    def turn_over(self, progress: Progress | None = None, *, resume: bool = False) -> int:
         """Wrap all keys by a new wrapping key, destroy the old one, and return how many keys survive.
 
         What was destroyed before it opens from no copy of the key store any more. A kill anywhere in it
-        loses nothing; the next one ends it.
+        loses nothing; the next one ends it. `resume`: end one that was killed instead of beginning anew; then
+        that holds for what was destroyed before that one began.
         """
         with self._file.writing() as rows:
-            count = turnover.wrap_anew(rows, self._wraps, WrappingKey.new(self._clock()))
+            total = turnover.begin(rows, self._wraps, WrappingKey.new(self._clock()), resume=resume)
+        count = turnover.wrap_all(self._file, self._wraps, total, progress)
         # Only when the rows are committed may the old key go.
         with self._file.writing() as rows:
             turnover.drop_unused(rows, self._wraps)
@@ -203,16 +223,39 @@ class KeyStore:
                 return wrapping.unwrap(wrapped, "", 0, "finder")
         raise KeyGone("The finder's key was wrapped by a key that is no more.")
 
+    def _secret(self, store: str, epoch: int) -> bytes:
+        for _ in range(TURN_OVERS_MET):
+            with self._file.reading() as rows:
+                wrapped = _wrapped(_row(rows, store, epoch), store, epoch, "live")
+            if wrapping := self._wraps.find(sealed_by(wrapped)):
+                return wrapping.unwrap(wrapped, store, epoch, "live")
+        raise _lost(store, epoch)
+
+    def _key(self, secret: bytes, store: str, epoch: int) -> StoreKey:
+        return StoreKey(secret, store, epoch, partial(self._secret, store, epoch))
+
+    def _unwrapped(self, rows: Connection, store: str, epoch: int, state: Held) -> tuple[WrappingKey, bytes]:
+        """Return a key's secret and what wraps it, of a caller who holds the write lock."""
+        wrapped = _wrapped(_row(rows, store, epoch), store, epoch, state)
+        wrapping = self._wraps.find(sealed_by(wrapped))
+        if wrapping is None:
+            raise _lost(store, epoch)
+        return wrapping, wrapping.unwrap(wrapped, store, epoch, state)
+
+    def _rewrite(
+        self, rows: Connection, wrapping: WrappingKey, secret: bytes, store: str, epoch: int
+    ) -> None:
+        rows.execute(
+            "UPDATE store_keys SET wrapped = ?, key_id = ? WHERE store = ? AND epoch = ?",
+            (wrapping.wrap(secret, store, epoch, "live"), self._key(secret, store, epoch).id, store, epoch),
+        )
+
     def _move(self, store: str, epoch: int, source: Held, target: Held) -> None:
         with self._file.writing() as rows:
             row = _row(rows, store, epoch)
             if row is not None and row[0] == target:
                 return
-            wrapped = _wrapped(row, store, epoch, source)
-            wrapping = self._wraps.find(sealed_by(wrapped))
-            if wrapping is None:
-                raise _lost(store, epoch)
-            secret = wrapping.unwrap(wrapped, store, epoch, source)
+            wrapping, secret = self._unwrapped(rows, store, epoch, source)
             rows.execute(
                 "UPDATE store_keys SET state = ?, wrapped = ? WHERE store = ? AND epoch = ?",
                 (target, wrapping.wrap(secret, store, epoch, target), store, epoch),

@@ -6,21 +6,22 @@ key.keep("grant", row_name, value)      -> bytes, with the value's type kept apa
 key.recall("grant", row_name, sealed, Grant)
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, TypeVar, overload
 
 import msgspec
 
-from connectors.errors import Unsealable, VaultError
+from connectors.errors import KeyGone, Unsealable, VaultError
+from connectors.vault import payload
 from connectors.vault.aead import (
-    KEY_ID_BYTES,
-    SECRET_BYTES,
+    HEAD_BYTES,
     VERSION,
     Box,
     Guarded,
     SealedBytes,
-    derive,
+    as_bytes,
     fields,
     mac,
     text,
@@ -42,33 +43,52 @@ def _decoder(into: Any) -> msgspec.msgpack.Decoder[Any]:
 class StoreKey(Guarded):
     """Seal and open what belongs to one store in one epoch.
 
-    Built from 32 random bytes, which it does not keep: only the keys derived from them.
+    Built from what was wrapped of it (`connectors.vault.payload`), which it does not keep: only the keys
+    derived from it. While a store is re-sealed it opens what was sealed before, too.
     """
 
-    __slots__ = ("_box", "_digest_key", "_fingerprint_key", "_places", "epoch", "id", "store")
+    __slots__ = (
+        "_box",
+        "_digest_key",
+        "_fingerprint_key",
+        "_others",
+        "_places",
+        "_renew",
+        "epoch",
+        "id",
+        "previous_id",
+        "store",
+    )
     store: str
     epoch: int
     #: The key's public id, 16 hexadecimal digits: names the key in receipts, opens nothing.
     id: str
+    #: The public id of what sealed before, while a re-seal is under way; else empty.
+    previous_id: str
     _box: Box
+    _others: dict[bytes, Box]
+    _renew: Callable[[], bytes] | None
     _fingerprint_key: bytes
     _digest_key: bytes
     _places: dict[str, bytes]
 
-    def __init__(self, secret: bytes, store: str, epoch: int) -> None:
-        if len(secret) != SECRET_BYTES:
-            raise VaultError(f"A store key is made of {SECRET_BYTES} bytes.")
+    def __init__(
+        self, secret: bytes, store: str, epoch: int, renew: Callable[[], bytes] | None = None
+    ) -> None:
+        """`renew` returns what is wrapped now: asked when a value names a key that came after this one."""
         if not store:
             raise VaultError("A store key needs the reference of its store.")
-        whose = (text(store), epoch.to_bytes(8, "big"))
-        key_id = derive(secret, "id", *whose, length=KEY_ID_BYTES)
+        parts = payload.read(secret, store, epoch)
         self.store = store
         self.epoch = epoch
-        self.id = key_id.hex()
-        self._box = Box(derive(secret, "seal", *whose), key_id)
-        self._fingerprint_key = derive(secret, "fingerprint", *whose)
-        self._digest_key = derive(secret, "digest", *whose)
+        self._box = payload.box(parts.sealing, store, epoch)
+        self._others = {}
+        self.id = _id(self._box)
+        self._fingerprint_key = parts.fingerprint
+        self._digest_key = parts.digest
         self._places = {}
+        self.previous_id = self._learn(parts.previous) if parts.previous else ""
+        self._renew = renew
 
     def __repr__(self) -> str:
         return f"<StoreKey {self.id} of store {self.store}, epoch {self.epoch}>"
@@ -87,7 +107,10 @@ class StoreKey(Guarded):
             place = self._place(kind, name)
         except (AttributeError, TypeError, ValueError):
             raise Unsealable from None
-        return self._box.open(sealed, place)
+        if not isinstance(sealed, bytes):
+            sealed = as_bytes(sealed)
+        box = self._box if sealed.startswith(self._box.head) else self._other(sealed)
+        return box.open(sealed, place)
 
     def keep(self, kind: str, name: str | bytes, value: object, /) -> bytes:
         """Return a typed value, sealed; a dataclass, struct, text, number, time, None or a tree of these."""
@@ -119,6 +142,23 @@ class StoreKey(Guarded):
         """Return 16 bytes that change when the content changes, and tell nothing else without the key."""
         return blake2b(plain, key=self._digest_key, digest_size=DIGEST_BYTES).digest()
 
+    def _learn(self, sealing: bytes) -> str:
+        box = payload.box(sealing, self.store, self.epoch)
+        self._others[box.head] = box
+        return _id(box)
+
+    def _other(self, sealed: bytes) -> Box:
+        """Return what opens a value that this key did not seal; the key itself when nothing does."""
+        head = sealed[:HEAD_BYTES]
+        if head not in self._others and self._renew is not None and len(head) == HEAD_BYTES:
+            try:
+                now = payload.read(self._renew(), self.store, self.epoch)
+            except KeyGone:
+                raise Unsealable from None
+            for sealing in filter(None, (now.sealing, now.previous)):
+                self._learn(sealing)
+        return self._others.get(head, self._box)
+
     def _place(self, kind: str, name: str | bytes) -> bytes:
         end = text(name) if isinstance(name, str) else name
         if not end:
@@ -133,3 +173,7 @@ class StoreKey(Guarded):
         start = fields(b"minta", VERSION, text(self.store), self.epoch.to_bytes(8, "big"), text(kind))
         self._places[kind] = start
         return start
+
+
+def _id(box: Box) -> str:
+    return box.head[len(VERSION) :].hex()

@@ -38,15 +38,18 @@ PLACE: Final = fields(b"minta wrapping keys", VERSION)
 class WrappingKey(Guarded):
     """Wrap store keys; every state has a key of its own, so that only the right question opens one."""
 
-    __slots__ = ("_secret", "id", "made_at")
+    __slots__ = ("_boxes", "_secret", "id", "made_at")
     id: bytes
     made_at: datetime
     _secret: bytes
+    #: Made once for each state: a turn-over wraps thousands.
+    _boxes: dict[Held, Box]
 
     def __init__(self, secret: bytes, made_at: datetime) -> None:
         self.id = derive(secret, "wrapping id", length=KEY_ID_BYTES)
         self.made_at = made_at
         self._secret = secret
+        self._boxes = {}
 
     @classmethod
     def new(cls, now: datetime) -> "WrappingKey":
@@ -66,7 +69,10 @@ class WrappingKey(Guarded):
         return self._secret, self.made_at
 
     def _box(self, state: Held) -> Box:
-        return Box(derive(self._secret, "wrap", text(state)), self.id)
+        box = self._boxes.get(state)
+        if box is None:
+            box = self._boxes[state] = Box(derive(self._secret, "wrap", text(state)), self.id)
+        return box
 
 
 def _place(store: str, epoch: int, state: Held) -> bytes:
