@@ -2,43 +2,53 @@
 
     uninstall -> the grant is gone, the store is in quarantine, its key is put aside, the feed says it is gone
     redact    -> the erasure is due at once (else on its own clock)
-    carry     -> rows, inbox, runs, reports, persons, videos, spools, then the store key; the wrapping key
-                 turns over; the store is erased here
-              -> receipt, as soon as no key of the feed holds copies any more (`connectors.copies`)
+    carry     -> begun: the ledger knows of it, processors are asked (`connectors.sharing`)
+              -> the store's key is destroyed: nothing opens; then all that is left is removed
+                 (`connectors.emptying`); the store is erased here
+              -> receipt, as soon as no key of the feed holds copies any more (`connectors.copies`), and no
+                 processor
 
 A duty is written before anything is destroyed. Every step can be killed and done again: counts are written in
 the transaction that removes what they count, and the rest changes nothing the second time.
 """
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from connectors import chain, configured, copies, push, reading, rows, work
+from connectors import (
+    annals,
+    audit,
+    chain,
+    configured,
+    copies,
+    duties,
+    emptying,
+    push,
+    rows,
+    sharing,
+    work,
+)
 from connectors.errors import CountsDisagree, KeyGone
 from connectors.models import (
-    Delivery,
     Duty,
     DutyState,
     FeedRead,
     Grant,
-    Person,
     Removal,
-    Report,
-    Row,
     Run,
     RunState,
     Store,
     StoreState,
     Ticket,
-    Video,
-    VideoPart,
 )
 from connectors.platforms import PLATFORMS
+from connectors.policy import deadlines
+from connectors.policy.deadlines import Deadline
 
 
 class NotEmpty(CountsDisagree):
@@ -47,15 +57,28 @@ class NotEmpty(CountsDisagree):
     retry = True
 
 
-#: Shopify and the law give 30 days; we owe it within two from the request, and the pipeline has the rest.
-DEADLINE = timedelta(days=30)
-_BATCH = 1000
-#: A part of a video is 256 KiB: some 16 MB a transaction.
-_PARTS = 64
+#: Of a store that left: we owe it within two days from the request, and who has copies has the rest.
+DEADLINE: Final = deadlines.PLATFORM.time
 #: Not all is gone here. What only waits for others (SENT) is none of this: a new one may stand beside it.
-_OWED = (DutyState.ASKED, DutyState.DOING)
+_OWED: Final = (DutyState.ASKED, DutyState.DOING)
 #: Causes that are the platform's own word: it has said when.
-_SAID = frozenset({"uninstalled", "redact", "reinstalled"})
+_SAID: Final = frozenset({"uninstalled", "redact", "reinstalled"})
+#: Who asks, and by which clock; what is not named is our own clock's.
+_ASKED: Final[Mapping[str, tuple[str, Deadline]]] = {
+    "uninstalled": ("platform", deadlines.CLOCK),
+    "reinstalled": ("platform", deadlines.CLOCK),
+    "redact": ("platform", deadlines.PLATFORM),
+    "customer": ("platform", deadlines.CUSTOMER),
+    "merchant": ("merchant", deadlines.GDPR),
+    "clean": ("merchant", deadlines.GDPR),
+    "operator": ("operator", deadlines.GDPR),
+}
+
+
+def asked(cause: str, now: datetime) -> duties.Asked:
+    """Return who asks for an erasure of this cause, and by which clock."""
+    by, law = _ASKED.get(cause, ("clock", deadlines.CLOCK))
+    return duties.Asked(cause, by, law, now)
 
 
 def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False) -> Duty:
@@ -64,7 +87,8 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     In this transaction, of a caller who holds the store's lock; everything is undone with it. The store key
     is put aside by a job of its own, queued here, because it lies outside the database.
     """
-    duty = _owed(store, cause, now, now if at_once else now + timedelta(hours=settings.QUARANTINE_HOURS))
+    due_at = now if at_once else now + timedelta(hours=settings.QUARANTINE_HOURS)
+    duty = duties.owe(Duty.ERASE_STORE, store, asked(cause, now), due_at=due_at)
     Grant.objects.filter(store=store).delete()
     Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN).update(
         state=RunState.FAILED, error="the store was uninstalled", finished_at=now, cursor=None
@@ -79,26 +103,23 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     rows.close(store, store.epoch)
     store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
     store.save(update_fields=["state", "uninstalled_at", "stopped_at", "left_at"])
+    annals.note(annals.Kind.LEFT, store.ref, store.epoch, _told(duty))
+    _log(duty, "store.left")
     work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
     _queue(duty)
     return duty
 
 
-def _owed(store: Store, cause: str, now: datetime, due_at: datetime) -> Duty:
-    """Write down the duty, or return the open one; a done one knows not of what came back since."""
-    return Duty.objects.get_or_create(
-        kind=Duty.ERASE_STORE,
-        store_ref=store.ref,
-        epoch=store.epoch,
-        state__in=_OWED,
-        defaults={
-            "platform": store.platform,
-            "cause": cause,
-            "asked_at": now,
-            "due_at": due_at,
-            "deadline_at": now + DEADLINE,
-        },
-    )[0]
+def _log(duty: Duty, action: str) -> None:
+    actor = audit.operator() if duty.asked_by == "operator" else duty.asked_by
+    audit.note(duty.store_ref, actor, action, erasure=duty.ref, epoch=duty.epoch, cause=duty.cause)
+
+
+def _told(duty: Duty) -> dict[str, str]:
+    """Return of a duty what a database from before it must be told."""
+    told = {"duty": duty.ref, "platform": duty.platform, "cause": duty.cause}
+    clock = {name: getattr(duty, name).isoformat() for name in ("asked_at", "due_at", "deadline_at")}
+    return told | clock | {"asked_by": duty.asked_by, "law": duty.law}
 
 
 def redact(store: Store, now: datetime, cause: str = "redact") -> None:
@@ -107,8 +128,13 @@ def redact(store: Store, now: datetime, cause: str = "redact") -> None:
         uninstall(store, cause, now, at_once=True)
         return
     for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED):
+        told = asked(cause, now).told()
         duty.due_at, duty.cause = min(duty.due_at, now), cause
-        duty.save(update_fields=["due_at", "cause"])
+        duty.asked_by, duty.law = told["asked_by"], told["law"]
+        # What was asked first is not put off by being asked again.
+        duty.deadline_at = min(duty.deadline_at, told["deadline_at"])
+        duty.save(update_fields=["due_at", "cause", "asked_by", "law", "deadline_at"])
+        _log(duty, "erasure.asked")
         work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
 
 
@@ -145,84 +171,43 @@ def carry(duty_id: int) -> None:
     It ends with the receipt, or waits where others hold copies: their last word queues it again.
     """
     duty = Duty.objects.get(pk=duty_id)
-    if duty.kind != Duty.ERASE_STORE or duty.state == DutyState.DONE or duty.due_at > timezone.now():
+    if duty.kind != Duty.ERASE_STORE or not duty.owed or duty.due_at > timezone.now():
         return
     if duty.state == DutyState.SENT and _awaited(duty):
         return
     if duty.emptied_at is None:
-        _empty(duty)
+        if not _begin(duty):
+            return
+        emptying.destroy_key(duty)
+        emptying.empty(duty)
     with transaction.atomic():
         _end(duty.pk)
 
 
-def _empty(duty: Duty) -> None:
-    """Remove what is left of the store in this epoch, and then its key."""
-    Duty.objects.filter(pk=duty.pk, state=DutyState.ASKED).update(state=DutyState.DOING)
-    while _remove_parts(duty):
-        pass
-    for place, held in _places(duty).items():
-        while _remove_batch(duty.pk, place, held):
-            pass
-    reading.remove_spools(duty.store_ref, duty.epoch)
-    _destroy_key(duty)
+def _begin(known: Duty) -> bool:
+    """Let the ledger know of the erasure, and ask every processor, before anything is destroyed.
+
+    Returns whether it may go on: it may have been refused meanwhile.
+    """
+    with transaction.atomic():
+        duty = emptying.locked(known.pk)
+        if duty.state == DutyState.ASKED:
+            duty.state = DutyState.DOING
+            duty.save(update_fields=["state"])
+            annals.note(annals.Kind.ERASING, duty.store_ref, duty.epoch, {"duty": duty.ref})
+            audit.note(
+                duty.store_ref, audit.CLOCK, "erasure.begun", erasure=duty.ref, cause=duty.cause, law=duty.law
+            )
+            sharing.ask_all(duty, timezone.now())
+    # A ledger that cannot be written keeps the key: a database put back would not know of its end.
+    annals.flush()
+    return duty.owed
 
 
 def _awaited(duty: Duty) -> bool:
-    return copies.owed(duty.store_ref, duty.epoch).exists()
-
-
-def _places(duty: Duty) -> dict[str, models.QuerySet[Any]]:
-    """Return what holds something of the store in this epoch, place by place."""
-    of_store = {"store__ref": duty.store_ref}
-    return {
-        "rows": Row.objects.filter(**of_store, epoch=duty.epoch).exclude(kind="gone"),
-        "deliveries": Delivery.objects.filter(**of_store, epoch=duty.epoch),
-        "runs": Run.objects.filter(**of_store, epoch=duty.epoch),
-        "reports": Report.objects.filter(**of_store, epoch=duty.epoch),
-        "grants": Grant.objects.filter(**of_store, epoch=duty.epoch),
-        "persons": Person.objects.filter(**of_store, epoch=duty.epoch),
-        "videos": Video.objects.filter(**of_store, epoch=duty.epoch),
-    }
-
-
-def _locked(duty_id: int) -> Duty:
-    """Lock the duty in this transaction: two workers must not count one removal twice, or not at all."""
-    work.fence()
-    return Duty.objects.select_for_update(no_key=True).get(pk=duty_id)
-
-
-def _remove_parts(duty: Duty) -> bool:
-    """Remove some of the videos' parts, too heavy to go with the videos; returns whether there was any."""
-    parts = VideoPart.objects.filter(file__video__store__ref=duty.store_ref, file__video__epoch=duty.epoch)
-    with transaction.atomic():
-        _locked(duty.pk)
-        batch = list(parts.values_list("pk", flat=True)[:_PARTS])
-        VideoPart.objects.filter(pk__in=batch).delete()
-    return bool(batch)
-
-
-def _remove_batch(duty_id: int, place: str, held: models.QuerySet[Any]) -> bool:
-    """Remove a batch of a place and count it; returns whether there was any."""
-    with transaction.atomic():
-        duty = _locked(duty_id)
-        if duty.emptied_at is not None:
-            return False  # by another: what came in since is the id of a delivery, and was not erased
-        batch = list(held.values_list("pk", flat=True)[:_BATCH])
-        counts = Counter(duty.counts)
-        removed = held.model._base_manager.filter(pk__in=batch).delete()[1] if batch else {}
-        counts[place] += removed.get(held.model._meta.label, 0)  # without what hangs on it
-        duty.counts = dict(counts)
-        duty.save(update_fields=["counts"])
-    return bool(batch)
-
-
-def _destroy_key(duty: Duty) -> None:
-    keys = configured.keystore()
-    destroyed = keys.destroy(duty.store_ref, duty.epoch)
-    # Before the turn-over a copy of the key store, with the wrapping key of today, would still open it.
-    keys.turn_over()
-    duty.key_id = destroyed or ""
-    duty.save(update_fields=["key_id"])
+    """Tell whether somebody else has yet to say, or to be seen to have, nothing of the store."""
+    here = (duty.store_ref, duty.epoch)
+    return copies.owed(*here).exists() or sharing.unsettled(*here).exists()
 
 
 def _end(duty_id: int) -> None:
@@ -232,24 +217,25 @@ def _end(duty_id: int) -> None:
     """
     duty = Duty.objects.get(pk=duty_id)
     store = Store.objects.select_for_update(no_key=True).get(ref=duty.store_ref)
-    duty = _locked(duty_id)
-    if duty.state == DutyState.DONE:
+    duty = emptying.locked(duty_id)
+    if not duty.owed:
         return
     now = timezone.now()
     if duty.emptied_at is None:
-        if left := [place for place, held in _places(duty).items() if held.exists()]:
+        if left := emptying.left(duty):
             raise NotEmpty(f"Something of the store is left in: {', '.join(left)}")
         duty.emptied_at = now
-        _close(store, duty.epoch, now)
+        audit.note(duty.store_ref, audit.CLOCK, "erasure.emptied", erasure=duty.ref, removed=duty.counts)
+        close(store, duty.epoch, now)
     if _awaited(duty):
-        duty.state = DutyState.SENT
+        duty.state, duty.sent_at = DutyState.SENT, duty.sent_at or now
     else:
-        chain.write(duty, now)
         duty.state, duty.done_at = DutyState.DONE, now
-    duty.save(update_fields=["state", "emptied_at", "done_at"])
+        chain.write(duty, now, {"processors": sharing.standings(duty.store_ref, duty.epoch)})
+    duty.save(update_fields=["state", "emptied_at", "sent_at", "done_at"])
 
 
-def _close(store: Store, epoch: int, now: datetime) -> None:
+def close(store: Store, epoch: int, now: datetime) -> None:
     """Close a store of which nothing is left, unless it was installed anew and lives in a later epoch."""
     if store.epoch == epoch:
         store.state, store.erased_at, store.id_fingerprint = StoreState.ERASED, now, None
@@ -293,4 +279,5 @@ def tend(now: datetime) -> None:
         work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}")
         _queue(duty)
     for duty in copies.settled():
-        _queue(duty)
+        if not _awaited(duty):
+            _queue(duty)

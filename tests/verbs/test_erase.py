@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import configured, customers, erase, people, receipts, rows
+from connectors import configured, customers, emptying, erase, people, reading, receipts, rows
 from connectors.errors import KeyGone, Malformed, Unverified
 from connectors.models import (
     Delivery,
@@ -90,7 +90,7 @@ def video(store: Store, parts: int) -> Video:
 def test_the_videos_of_a_store_are_erased_with_it_and_counted_as_videos(
     leaving: tuple[Store, Duty], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erase, "_PARTS", 2)
+    monkeypatch.setattr(emptying, "PARTS", 2)
     store, duty = leaving
     other, _ = cast.store("birch.myshopify.com")
     video(store, 5)
@@ -108,7 +108,7 @@ def test_a_video_that_comes_in_while_its_store_is_erased_keeps_the_receipt_back(
 ) -> None:
     store, duty = leaving
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(erase, "_destroy_key", lambda duty: video(store, 1))
+        meanwhile.setattr(reading, "remove_spools", lambda *_: video(store, 1))
         with pytest.raises(erase.NotEmpty, match="videos"):
             erase.carry(duty.pk)
     assert not Receipt.objects.exists()

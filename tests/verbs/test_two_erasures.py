@@ -15,6 +15,7 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRODUCTS = 2400  # more than two batches
+EMPTY = ("deliveries", "reports", "grants", "persons", "videos", "exports", "consents")
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_four_at_once_end_in_one_receipt_with_the_right_counts(owed: Duty) -> No
     owed.refresh_from_db()
     assert (owed.state, owed.counts) == (
         "done",
-        {"rows": PRODUCTS, "deliveries": 0, "runs": 4, "reports": 0, "grants": 0, "persons": 0, "videos": 0},
+        {"rows": PRODUCTS, "runs": 4} | dict.fromkeys(EMPTY, 0),
     )
     receipt = Receipt.objects.get()
     text = receipts.compose(receipt.body, receipt.signature)

@@ -1,0 +1,174 @@
+"""Emptying: a store's key first, then what is left of the store in an epoch, place by place.
+
+    destroy_key   nothing of the store opens from here on, whatever its size
+    empty         remove what is sealed under the key that is gone, in small batches, and count it
+    left          name the places that hold something
+
+Each batch is a transaction of some tens of milliseconds: on SQLite, which has one writer, everybody else
+writes in between. A kill anywhere loses no count and leaves nothing that the next try does not find.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from connectors import audit, configured, reading, work
+from connectors.models import (
+    Consent,
+    Delivery,
+    Duty,
+    Export,
+    ExportPart,
+    Grant,
+    Person,
+    Report,
+    Row,
+    Run,
+    Store,
+    Video,
+    VideoPart,
+)
+from connectors.turns import turn
+
+BATCH: Final = 500
+#: A part of a video is 256 KiB: some 16 MB a transaction.
+PARTS: Final = 64
+#: Of the time that a batch took, so much is left to others, who poll for a database that is locked (SQLite).
+_BREATH: Final = 0.5
+
+
+def locked(duty_id: int) -> Duty:
+    """Lock the duty in this transaction: two workers must not count one removal twice, or not at all."""
+    work.fence()
+    return Duty.objects.select_for_update(no_key=True).get(pk=duty_id)
+
+
+def destroy_key(duty: Duty) -> None:
+    """Destroy the store's key, then let no copy of the key store open it either."""
+    keys = configured.keystore()
+    key_id = keys.destroy(duty.store_ref, duty.epoch)
+    with transaction.atomic():
+        if Duty.objects.filter(pk=duty.pk, unreadable_at=None).update(
+            unreadable_at=timezone.now(), key_id=key_id
+        ):
+            audit.note(duty.store_ref, audit.CLOCK, "erasure.unreadable", erasure=duty.ref, key=key_id)
+    # Before the turn-over a copy of the key store, with the wrapping key of today, would still open it. Again
+    # in every try: a kill may have come in between.
+    keys.turn_over()
+
+
+def empty(duty: Duty) -> None:
+    """Remove what is left of the store in this epoch, from wherever a kill has left it."""
+    for held in _parts(duty):
+        while _remove_parts(duty.pk, held):
+            pass
+    _remove_rows(duty)
+    for place, held in _others(duty).items():
+        while _remove_batch(duty.pk, place, held):
+            pass
+    reading.remove_spools(duty.store_ref, duty.epoch)
+
+
+def left(duty: Duty) -> list[str]:
+    """Name the places that hold something of the store in this epoch."""
+    return [place for place, held in (_rows(duty) | _others(duty)).items() if held.exists()]
+
+
+def _rows(duty: Duty) -> dict[str, models.QuerySet[Any]]:
+    rows = Row.objects.filter(store__ref=duty.store_ref, epoch=duty.epoch)
+    return {"rows": rows.exclude(kind="gone")}
+
+
+def _others(duty: Duty) -> dict[str, models.QuerySet[Any]]:
+    """Return what else holds something of the store in this epoch, place by place."""
+    here = {"store__ref": duty.store_ref, "epoch": duty.epoch}
+    return {
+        "deliveries": Delivery.objects.filter(**here),
+        "runs": Run.objects.filter(**here),
+        "reports": Report.objects.filter(**here),
+        "grants": Grant.objects.filter(**here),
+        "persons": Person.objects.filter(**here),
+        "videos": Video.objects.filter(**here),
+        "exports": Export.objects.filter(**here),
+        "consents": Consent.objects.filter(**here),
+    }
+
+
+def _parts(duty: Duty) -> list[models.QuerySet[Any]]:
+    """Return what is too heavy to go with the thing that it is a part of."""
+    return [
+        VideoPart.objects.filter(file__video__store__ref=duty.store_ref, file__video__epoch=duty.epoch),
+        ExportPart.objects.filter(export__store__ref=duty.store_ref, export__epoch=duty.epoch),
+    ]
+
+
+@contextmanager
+def _batch(duty_id: int) -> Iterator[Duty]:
+    """Hold the duty for the transaction of one batch, and leave the database to others behind it."""
+    with turn():
+        began = time.monotonic()
+        with transaction.atomic():
+            yield locked(duty_id)
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        time.sleep(_BREATH * (time.monotonic() - began))
+
+
+def _remove_parts(duty_id: int, held: models.QuerySet[Any]) -> bool:
+    """Remove some of the parts; returns whether there was any."""
+    with _batch(duty_id):
+        batch = list(held.values_list("pk", flat=True)[:PARTS])
+        held.model._base_manager.filter(pk__in=batch).delete()
+    return bool(batch)
+
+
+def _remove_rows(duty: Duty) -> None:
+    """Remove the records, kind by kind, in the order of their changes."""
+    store = Store.objects.get(ref=duty.store_ref)
+    of_epoch = Row.objects.filter(store=store, epoch=duty.epoch)
+    kinds = of_epoch.order_by().exclude(kind="gone").values_list("kind", flat=True).distinct()
+    for kind in sorted(kinds):
+        last: int | None = 0
+        while last is not None:
+            last = _remove_span(duty.pk, of_epoch.filter(kind=kind), last)
+    with _batch(duty.pk) as counted:
+        _add(counted, "rows", 0)
+
+
+def _remove_span(duty_id: int, held: models.QuerySet[Row], after: int) -> int | None:
+    """Remove a batch of records behind a change; returns the last change of it, None at the end.
+
+    Behind a change, and not from the first that is left: PostgreSQL would walk over all that it has removed
+    but not cleaned away, at each batch anew.
+    """
+    with _batch(duty_id) as duty:
+        found = held.filter(change__gt=after).order_by("change").values_list("change", flat=True)[:BATCH]
+        changes = list(found)
+        if not changes or duty.emptied_at is not None:
+            return None
+        removed, _ = held.filter(change__gt=after, change__lte=changes[-1]).delete()
+        _add(duty, "rows", removed)
+    return changes[-1] if len(changes) == BATCH else None
+
+
+def _remove_batch(duty_id: int, place: str, held: models.QuerySet[Any]) -> bool:
+    """Remove a batch of a place and count it; returns whether there was any."""
+    with _batch(duty_id) as duty:
+        if duty.emptied_at is not None:
+            return False  # by another: what came in since is the id of a delivery, and was not erased
+        batch = list(held.values_list("pk", flat=True)[:BATCH])
+        removed = held.model._base_manager.filter(pk__in=batch).delete()[1] if batch else {}
+        _add(duty, place, removed.get(held.model._meta.label, 0))  # without what hangs on it
+    return bool(batch)
+
+
+def _add(duty: Duty, place: str, removed: int) -> None:
+    """Count a removal in the transaction that removes it."""
+    counts = Counter(duty.counts)
+    counts[place] += removed
+    duty.counts = dict(counts)
+    duty.save(update_fields=["counts"])
