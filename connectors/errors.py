@@ -19,6 +19,7 @@ MintaError
 ├── VaultError              see `connectors.vault`
 │   ├── Unsealable          a value did not open: wrong key, wrong place, or changed bytes
 │   ├── KeyGone             the key was destroyed, or the store is in quarantine
+│   ├── KeyTurned       503  the store is sealed by a newer key than the one at hand: get it again
 │   └── KeyStoreBusy        its file could not be read or written now
 ├── LedgerAway          503  the ledger of erasures could not be read or written now
 ├── Outdated            503  the database is older than the ledger of erasures: it must be told first
@@ -132,6 +133,13 @@ class Unsealable(VaultError):
 
 class KeyGone(VaultError):
     """The store's key was destroyed or is in quarantine."""
+
+
+class KeyTurned(VaultError):
+    """The store's key was turned meanwhile; what was sealed with the one before must not be written."""
+
+    status = 503
+    retry = True
 
 
 class KeyStoreBusy(VaultError):

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from connectors import configured, rows, work
 from connectors.errors import BadAnswer, CountsDisagree
-from connectors.models import Row, Run, RunMode, RunState, Store
+from connectors.models import Consent, Row, Run, RunMode, RunState, Store
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Exporter, ExportState, Found, Reader, Unreadable
 from connectors.policy.records import Reported, StoreInfo
@@ -117,9 +117,15 @@ def keep_store(store: Store, key: StoreKey, record: StoreInfo, seen_run: int) ->
     """Keep the store's own record, and the fingerprint that binds deliveries to its number."""
     found = Found("store", record.store_id, record.updated_at or timezone.now(), record)
     with transaction.atomic():
-        rows.write(store.pk, store.epoch, key, [found], seen_run)
+        if rows.write(store.pk, store.epoch, key, [found], seen_run).put and _shared(store):
+            work.enqueue("sharing.look", store.pk, dedupe=f"share-look-{store.pk}")
         fingerprint = configured.finder().fingerprint(store.platform, "id", record.store_id)
         Store.objects.filter(pk=store.pk).update(id_fingerprint=fingerprint)
+
+
+def _shared(store: Store) -> bool:
+    """Tell whether a processor may have to be told what changed."""
+    return Consent.objects.filter(store=store, epoch=store.epoch, withdrawn_at=None).exists()
 
 
 def merge_report(held: Reported | None, came: Reported | None, fields: frozenset[str]) -> Reported | None:
@@ -163,6 +169,7 @@ def _read_pages(run: Run, reader: Reader, key: StoreKey) -> None:
         with transaction.atomic():
             _keep(run, key, page.items)
             sealed = key.keep("cursor", place, page.cursor) if page.cursor else None
+            rows.open_epoch(run.store_id, run.epoch, key=key)
             _save(run, cursor=sealed)
         if page.cursor is None:
             break
@@ -258,7 +265,7 @@ def _folder(store_ref: str, epoch: int) -> Path:
 def _spool(run: Run, key: StoreKey) -> Spool:
     folder = _folder(run.store.ref, run.epoch) / str(run.pk)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Spool(folder, key, f"run {run.pk}")
+    return Spool(folder, key, f"run {run.pk} {key.id}")  # what was sealed before a re-seal is read anew
 
 
 def discard(run: Run) -> None:

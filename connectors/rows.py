@@ -80,17 +80,20 @@ class _Sorted:
     stale: list[bytes] = field(default_factory=list)
 
 
-def open_epoch(store_id: int, epoch: int, *, fenced: bool = True) -> Store:
+def open_epoch(store_id: int, epoch: int, *, fenced: bool = True, key: StoreKey | None = None) -> Store:
     """Lock the store in this transaction and return it; raises Superseded unless the epoch is still open.
 
     `fenced`: also stop a worker that was frozen while its lease ran out. What it got for something that can
-    be spent only once, such as a refresh token, must be written all the same.
+    be spent only once, such as a refresh token, must be written all the same. `key`: what is
+    written here is sealed with it; raises KeyTurned when it may not seal any more.
     """
     if fenced:
         work.fence()
     store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
     if store.epoch != epoch or not store.readable:
         raise Superseded(f"Store {store.ref} is {store.state} in epoch {store.epoch}, not open in {epoch}")
+    if key is not None:
+        store.check_key(key.epoch, key.id)
     return store
 
 
@@ -113,7 +116,7 @@ def write(
         return Written()
     kind = found[0].kind
     with transaction.atomic():
-        allowed = bars.without(open_epoch(store_id, epoch), found)
+        allowed = bars.without(open_epoch(store_id, epoch, key=key), found)
         young = bars.young(allowed, timezone.now())
         # The last reading of a record counts.
         newest = {key.fingerprint(kind, each.id): each for each in young}
@@ -200,20 +203,8 @@ def _put(store_id: int, epoch: int, key: StoreKey, kind: str, changed: _Changed,
     for number, (fingerprint, new) in enumerate(changed.items(), start=first):
         each = new.found
         mark, restocked_at = _stock(key, new)
-        values += (
-            store_id,
-            epoch,
-            kind,
-            fingerprint,
-            moment(each.version),
-            moment(each.dated_at) if each.dated_at else None,
-            number,
-            new.digest,
-            key.seal(kind, fingerprint, new.plain),
-            seen_run,
-            mark,
-            moment(restocked_at) if restocked_at else None,
-        )
+        values += (store_id, epoch, kind, fingerprint, moment(each.version), moment(each.dated_at), number)
+        values += (new.digest, key.seal(kind, fingerprint, new.plain), seen_run, mark, moment(restocked_at))
     places = ", ".join([_PLACES] * len(changed))
     with connection.cursor() as cursor:
         cursor.execute(

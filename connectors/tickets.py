@@ -89,7 +89,7 @@ def issue(session: Session, now: datetime, lifetime: timedelta | None = None) ->
     ends_at = session.ends_at
     key = configured.keystore().get(session.store.ref, session.store.epoch)
     with transaction.atomic():
-        store = open_epoch(session.store.pk, session.store.epoch, fenced=False)
+        store = open_epoch(session.store.pk, session.store.epoch, fenced=False, key=key)
         if not _is_open(store, store.platform, store.epoch, session.person_id):
             raise Unverified("the person was removed meanwhile")
         Ticket.objects.create(

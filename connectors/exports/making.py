@@ -114,7 +114,6 @@ class Sink:
             Export.objects.filter(pk=export.pk).update(
                 state=ExportState.READY,
                 ready_at=now,
-                expires_at=now + asking.KEPT,
                 size_bytes=size_bytes,
                 written=export.total,
             )
@@ -126,7 +125,7 @@ class Sink:
     def _keep(self, part: bytes, *, last: bool) -> None:
         """Seal and write a part, in this transaction, while the export is this try's."""
         export = self._export
-        open_epoch(export.store_id, export.epoch)
+        open_epoch(export.store_id, export.epoch, key=self._key)
         mine = Export.objects.filter(pk=export.pk, attempt=export.attempt, state=ExportState.MAKING)
         if not mine.update(written=min(self._written, export.total)):
             raise Taken

@@ -5,6 +5,8 @@ import secrets
 
 from django.db import models
 
+from connectors.errors import KeyTurned
+
 
 class StoreState(models.TextChoices):
     """What may be done with a store."""
@@ -50,6 +52,9 @@ class Store(models.Model):
     paused_at = models.DateTimeField(null=True)
     # The feed passed its rows over in a pause: those up to this number are still to be numbered anew.
     renumber_to = models.BigIntegerField(null=True)
+    # The public id of the key that alone may seal in this epoch; none while its first one does.
+    key_id = models.CharField(max_length=16, blank=True, default="")
+    key_epoch = models.PositiveIntegerField(null=True)
     uninstalled_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
 
@@ -69,6 +74,11 @@ class Store(models.Model):
     def readable(self) -> bool:
         """Whether rows of this store may be opened: after an install and before an uninstall."""
         return self.state in (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
+
+    def check_key(self, epoch: int, key_id: str) -> None:
+        """Raise KeyTurned when a key that was fetched before the store was locked may not seal any more."""
+        if self.key_epoch == epoch and self.key_id != key_id:
+            raise KeyTurned
 
 
 class Grant(models.Model):

@@ -99,28 +99,29 @@ def _write(video: Video, key: StoreKey, file: VideoFile, pieces: Iterable[bytes]
         # More than one part, for the last one is marked, and which is the last only the end tells.
         while len(pending) > PART_BYTES:
             part = bytes(pending[:PART_BYTES])
-            _put(video, file, number, key.seal(KIND, part_name(video.ref, file, number, last=False), part))
+            _put(video, file, number, key, part)
             del pending[:PART_BYTES]
             number += 1
     check.end()
     file.size_bytes, file.duration_ms = number * PART_BYTES + len(pending), check.duration_ms
-    last = key.seal(KIND, part_name(video.ref, file, number, last=True), bytes(pending))
-    return _finish(video, file, number, last)
+    return _finish(video, file, number, key, bytes(pending))
 
 
-def _put(video: Video, file: VideoFile, number: int, sealed: bytes) -> None:
+def _put(video: Video, file: VideoFile, number: int, key: StoreKey, part: bytes) -> None:
+    sealed = key.seal(KIND, part_name(video.ref, file, number, last=False), part)
     try:
         with transaction.atomic():
-            _still_open(video)
+            _still_open(video, key)
             VideoPart.objects.create(file=file, number=number, sealed=sealed)
     except IntegrityError:  # the file was swept: this has taken too long
         raise reach.gone() from None
 
 
-def _finish(video: Video, file: VideoFile, number: int, sealed: bytes) -> list[int]:
+def _finish(video: Video, file: VideoFile, number: int, key: StoreKey, part: bytes) -> list[int]:
     """Write the last part, and let this file be the one that is played."""
+    sealed = key.seal(KIND, part_name(video.ref, file, number, last=True), part)
     with transaction.atomic():
-        _still_open(video)
+        _still_open(video, key)
         now = timezone.now()
         locked = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
         if locked is None or not VideoFile.objects.filter(pk=file.pk).exists():
@@ -152,9 +153,9 @@ def _advance(video: Video, now: datetime) -> None:
     video.save(update_fields=["state", "percent", "changed_at"])
 
 
-def _still_open(video: Video) -> None:
-    """Lock the store in this transaction; raises Missing when it has left, Paused."""
+def _still_open(video: Video, key: StoreKey | None = None) -> None:
+    """Lock the store in this transaction; raises Missing when it has left, Paused, KeyTurned."""
     try:
-        reach.unpaused(rows.open_epoch(video.store_id, video.epoch, fenced=False))
+        reach.unpaused(rows.open_epoch(video.store_id, video.epoch, fenced=False, key=key))
     except rows.Superseded:
         raise reach.gone() from None
