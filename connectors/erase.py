@@ -90,6 +90,7 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     due_at = now if at_once else now + timedelta(hours=settings.QUARANTINE_HOURS)
     duty = duties.owe(Duty.ERASE_STORE, store, asked(cause, now), due_at=due_at)
     Grant.objects.filter(store=store).delete()
+    duties.end(Duty.REFRESH_GRANT, store, now, "the store has left")
     Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN).update(
         state=RunState.FAILED, error="the store was uninstalled", finished_at=now, cursor=None
     )
@@ -123,11 +124,15 @@ def _told(duty: Duty) -> dict[str, str]:
 
 
 def redact(store: Store, now: datetime, cause: str = "redact") -> None:
-    """Make the erasure of a store due now, whatever its state was; in this transaction, under its lock."""
+    """Make the erasure of a store due now, whatever its state was; in this transaction, under its lock.
+
+    Also of what earlier installations left, whatever the merchant has said of that.
+    """
+    waiting = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED)
     if store.readable:
         uninstall(store, cause, now, at_once=True)
-        return
-    for duty in Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED):
+        waiting = waiting.exclude(epoch=store.epoch)
+    for duty in waiting:
         told = asked(cause, now).told()
         duty.due_at, duty.cause = min(duty.due_at, now), cause
         duty.asked_by, duty.law = told["asked_by"], told["law"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from connectors import annals, audit, configured, erase, grants, push, subscribe, sync, work
 from connectors.errors import GrantRevoked, KeyGone, MintaError, Unavailable, Unverified
-from connectors.models import Duty, DutyState, FeedRead, RunMode, Store, StoreState
+from connectors.models import FeedRead, RunMode, Store, StoreState
 from connectors.models import Grant as GrantRow
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Admitted, Grant
@@ -236,15 +236,10 @@ def _key(store: Store) -> StoreKey:
 
 
 def _end_old_epoch(store: Store, now: datetime) -> None:
-    """End what an earlier install left; the new epoch takes over what the platform shows no more."""
+    """End what an earlier install left. What is in quarantine waits there for the merchant's choice.
+
+    (`connectors.revive`; without one it is erased on its clock.)
+    """
     FeedRead.objects.filter(store=store).delete()
     if store.readable:  # its key is spent, so nothing of it opens
         erase.uninstall(store, "reinstalled", now, at_once=True)
-        return
-    owed = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED)
-    for duty in owed:
-        duty.cause = "reinstalled"
-        duty.save(update_fields=["cause"])
-        work.enqueue(
-            "revive.carry", duty.pk, lock=f"store-{store.pk}", dedupe=f"revive-{duty.pk}", priority=20
-        )

@@ -132,6 +132,12 @@ def tend_pauses() -> None:
     pausing.tend()
 
 
+@periodic("revive.tend", every_seconds=10 * MINUTE)
+def tend_returns() -> None:
+    """Take up movings whose job is dead."""
+    revive.tend(timezone.now())
+
+
 @task(name="feed.told")
 def tell_of_changes(store_id: int) -> None:
     """Tell whom it concerns that a store has changed."""

@@ -78,7 +78,7 @@ def _look(store: Store, key: StoreKey, now: datetime) -> None:
     for video_id in Video.objects.filter(ended).values_list("pk", flat=True):
         found[video_id].add(Reason.OFFER_ENDED)
     for video_id, reasons in found.items():
-        _mark(Video.objects.filter(pk=video_id), reasons, now)
+        mark(Video.objects.filter(pk=video_id), reasons, now)
 
 
 def _changed(store: Store, key: StoreKey, now: datetime) -> Iterator[tuple[int, Reason]]:
@@ -109,8 +109,8 @@ def _reason(source: _Moved, shown: Terms) -> Reason | None:
     return None if before == shown.digest else terms.CHANGED.get(source.kind)
 
 
-def _mark(found: QuerySet[Video], reasons: set[Reason], now: datetime) -> None:
-    """Add reasons to videos; who has them all already is not told again."""
+def mark(found: QuerySet[Video], reasons: set[Reason], now: datetime) -> None:
+    """Add reasons to videos, in this transaction; of one that has them all already nobody is told again."""
     for video in found.select_for_update(no_key=True):
         every = sorted(reasons | set(video.stale_reasons))
         if every != video.stale_reasons:
@@ -139,7 +139,7 @@ def redacted(store: Store, kind: str, fingerprints: Collection[bytes], now: date
         video__store=store, video__epoch=store.epoch, kind=kind, fingerprint__in=fingerprints
     )
     found = Video.objects.filter(pk__in=made.values("video"))
-    _mark(found, {Reason.REDACTED}, now)
+    mark(found, {Reason.REDACTED}, now)
     withdrawn = removal.withdraw(found, now)
     if withdrawn:
         counting.tell_soon(store.pk)
