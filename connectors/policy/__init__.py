@@ -4,6 +4,7 @@
     leaves     the annotation of a leaf; how to walk the leaves of a record and cut it by purpose
     records    StoreInfo, Product, Sale, Offer
     retention  how long each thing is kept, and why
+    sharing    what each processor may be given, and why
     register   every clause, leaf and platform source beside each other, proved complete
     rendering  the register as text, page and JSON
 

@@ -12,6 +12,7 @@ from connectors.policy.clauses import IF_NOT_PROVIDED, MERCHANT_PROCESSORS, Clau
 from connectors.policy.leaves import leaves
 from connectors.policy.records import KINDS
 from connectors.policy.retention import KEPT
+from connectors.policy.sharing import goes_to, sharing_faults
 
 
 class Incomplete(MintaError):
@@ -47,6 +48,11 @@ class Line:
     purposes: tuple[Purpose, ...]
     sources: Mapping[str, tuple[str, ...]]
     absent: Mapping[str, str]
+
+    @property
+    def given_to(self) -> tuple[Processor, ...]:
+        """Who is given it, once the merchant consents."""
+        return goes_to(self.leaf)
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def faults(platforms: Iterable[Offers]) -> Iterator[str]:
     """Yield a sentence for every clause without a leaf, and every leaf that a platform leaves open."""
     served = {leaf.clause for record in KINDS.values() for leaf in leaves(record)}
     yield from (f"clause {clause.number} has no leaf" for clause in Clause if clause not in served)
+    yield from sharing_faults()
     names = leaf_names()
     for platform in platforms:
         named = platform.sources.keys() | platform.absent.keys()

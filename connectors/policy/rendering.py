@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from textwrap import fill
 
-from connectors.policy.clauses import IF_NOT_PROVIDED, MERCHANT_PROCESSORS, OTHER_ROWS, Purpose
+from connectors.policy.clauses import IF_NOT_PROVIDED, MERCHANT_PROCESSORS, OTHER_ROWS, Processor, Purpose
 from connectors.policy.register import Entry, Line, Register
 from connectors.policy.retention import (
     ALSO_KEPT,
@@ -16,6 +16,7 @@ from connectors.policy.retention import (
     WHEN_THE_MERCHANT_LEAVES,
     Period,
 )
+from connectors.policy.sharing import GIVEN, MERCHANTS
 
 WIDTH = 110
 
@@ -37,6 +38,7 @@ def _text(register: Register) -> Iterator[str]:
         yield f"{entry.clause.number:2}  {entry.clause.words}"
         yield _told("used for", ", ".join(each.key for each in entry.purposes))
         yield _told("may go to", ", ".join(entry.processors))
+        yield _told("goes to", "; ".join(_goes(entry)) or "nobody")
         for record, kept in entry.kept.items():
             yield _told("kept", f"{kept} ({record})")
         yield _told("without it", "; ".join(entry.if_not_provided))
@@ -52,6 +54,10 @@ def _text(register: Register) -> Iterator[str]:
                     break_on_hyphens=False,
                 )
     yield ""
+    yield "What goes to a processor, once the merchant consents:"
+    for given in GIVEN.values():
+        yield _told(given.processor, f"{given.why} ({given.row}; {given.basis})")
+    yield ""
     yield "How long each thing is kept:"
     for period in PERIODS:
         yield _told(period.key, f"{period.title}: {period.words}; {_held(period)}. {_sentence(period.why)}")
@@ -65,6 +71,16 @@ def _text(register: Register) -> Iterator[str]:
 
 def _told(label: str, words: str) -> str:
     return fill(words, WIDTH, initial_indent=f"    {label:<12}", subsequent_indent=" " * 16)
+
+
+def _goes(entry: Entry, mark: str = "") -> Iterator[str]:
+    """Say who is given which leaves of a clause, once the merchant consents."""
+    for processor in Processor:
+        leaves = [f"{mark}{line.leaf}{mark}" for line in entry.lines if processor in line.given_to]
+        if leaves:
+            row = "" if GIVEN[processor].row == MERCHANTS else f", by the row {GIVEN[processor].row}"
+            what = f"all of {mark}StoreInfo{mark}, sealed" if GIVEN[processor].sealed else ", ".join(leaves)
+            yield f"{processor}{row} ({what})"
 
 
 def _held(period: Period) -> str:
@@ -104,6 +120,8 @@ def _markdown(register: Register) -> Iterator[str]:
         f" {', '.join(MERCHANT_PROCESSORS[:-1])} and {MERCHANT_PROCESSORS[-1]}."
     )
     yield ""
+    yield from _given()
+    yield ""
     yield "| what is kept | how long | why | holds a merchant's value |"
     yield "|---|---|---|---|"
     for period in PERIODS:
@@ -122,11 +140,25 @@ def _markdown(register: Register) -> Iterator[str]:
     yield from (f"- {row}" for row in OTHER_ROWS)
 
 
+def _given() -> Iterator[str]:
+    yield (
+        "What goes there is less than may, and goes once the merchant consents to that processor alone;"
+        " each clause says which leaves of it go ([processors.md](processors.md))."
+    )
+    yield ""
+    yield "| processor | row of the policy | why | ground | goes |"
+    yield "|---|---|---|---|---|"
+    for given in GIVEN.values():
+        goes = f"{len(given.leaves)} leaves" + (", sealed" if given.sealed else "")
+        yield f"| {given.processor} | {given.row} | {given.why} | {given.basis} | {goes} |"
+
+
 def _section(register: Register, entry: Entry) -> Iterator[str]:
     yield ""
     yield f"## {entry.clause.number}. {entry.clause.words}"
     yield ""
     yield "; ".join(f"`{record}` is kept {kept}" for record, kept in entry.kept.items()) + "."
+    yield f"Goes to: {'; '.join(_goes(entry, '`')) or 'nobody'}."
     yield ""
     yield " | ".join(("| leaf", "used for", *register.platforms)) + " |"
     yield "|---" * (2 + len(register.platforms)) + "|"
@@ -151,6 +183,7 @@ def as_json(register: Register) -> str:
             "kept": KEPT,
             "also_kept": ALSO_KEPT,
             "periods": [asdict(each) | {"words": each.words} for each in PERIODS],
+            "given": [asdict(each) for each in GIVEN.values()],
             "clauses": [_clause(entry) for entry in register.entries],
             "other_rows": OTHER_ROWS,
         },
@@ -171,6 +204,7 @@ def _clause(entry: Entry) -> dict[str, object]:
             {
                 "leaf": line.leaf,
                 "purposes": [each.key for each in line.purposes],
+                "given_to": line.given_to,
                 "sources": line.sources,
                 "absent": line.absent,
             }
