@@ -115,6 +115,8 @@ def _write_end(duty: Duty, now: datetime) -> None:
     annals.note(annals.Kind.ABSENT, duty.store_ref, duty.epoch, {"processor": duty.subject})
     audit.note(duty.store_ref, audit.processor(duty.subject), "copy.absent", attempts=duty.attempts)
     if duty.cause in asking.APART:
-        chain.write(duty, now)
+        title = asking.title(duty.subject)
+        held = asking.standings(duty.store_ref, duty.epoch)
+        chain.write(duty, now, {"processors": {title: held[title]}})
     for store_id in Store.objects.filter(ref=duty.store_ref).values_list("pk", flat=True):
         consents.look(store_id, duty.subject)
