@@ -203,9 +203,26 @@ def _named_heads() -> Iterator[_Named]:
 def _digest(entry: AuditEntry) -> str:
     if entry.number is None:
         raise LogBroken("An entry that is not chained has no digest")
-    at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    told = (entry.store_ref, entry.number, at, entry.actor, entry.action, entry.detail, entry.previous)
-    return digest_of(*told)
+    told = (entry.store_ref, entry.number, _moment(entry), entry.actor, entry.action, entry.detail)
+    return digest_of(*told, entry.previous)
+
+
+def _moment(entry: AuditEntry) -> str:
+    return entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def told(entry: AuditEntry) -> dict[str, Any]:
+    """Return an entry as it is handed out: with all that its digest is made of, in that order."""
+    return {
+        "store": entry.store_ref,
+        "number": entry.number,
+        "at": _moment(entry),
+        "actor": entry.actor,
+        "action": entry.action,
+        "detail": entry.detail,
+        "previous": entry.previous,
+        "digest": entry.digest,
+    }
 
 
 def digest_of(

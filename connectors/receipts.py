@@ -251,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Verify or show a file: 0 for yes, 1 for no, 2 when it could not be decided."""
     asked = _parser().parse_args(arguments)
     try:
-        with _opened(asked.file) as file:
+        with opened(asked.file) as file:
             if asked.verb == "show":
                 _say(*(line for text in lines(file) for line in tell(read(text)[0])))
             else:
@@ -277,7 +277,8 @@ The holder of the key that you gave signed this, and not a byte of it was change
 In a chain none was dropped, added or moved; that none is missing at its end, --count can tell."""
 
 
-def _opened(path: str) -> AbstractContextManager[BinaryIO]:
+def opened(path: str) -> AbstractContextManager[BinaryIO]:
+    """Open a file, or the standard input by the name of `-`."""
     return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb")
 
 

@@ -1,16 +1,12 @@
 """Receipts of erasures: list them, show their files, verify one with the public key alone."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from connectors import configured, copies, receipts
-from connectors.errors import Misconfigured, Refused
+from connectors import configured, copies, proving, receipts, sharing
+from connectors.errors import MintaError
 from connectors.models import Duty, DutyState, Receipt
-
-#: A receipt has some 700 bytes; a chain of ten thousand still fits.
-MOST_BYTES = 8_000_000
 
 
 class Command(BaseCommand):
@@ -26,15 +22,18 @@ class Command(BaseCommand):
         show = verbs.add_parser("show", help="print receipts as files hold them, one a line")
         show.add_argument("number", type=int, nargs="?", help="only this one; without it the whole chain")
         verify = verbs.add_parser(
-            "verify", help="check a file of one receipt, or of a chain from the first on"
+            "verify", help="check a file of one receipt, or of a chain from the first on, or all"
         )
-        verify.add_argument("file", type=Path)
-        verify.add_argument("--key", help="the public key; without it, that of MINTA_RECEIPT_KEY")
+        verify.add_argument("file", nargs="?", help="- for the standard input; none: all, against the ledger")
+        verify.add_argument(
+            "--key", help="the public key, or several with commas; without it, that of MINTA_RECEIPT_KEY"
+        )
+        verify.add_argument("--count", type=int, help="how many receipts the chain must have")
 
     def handle(self, *, verb: str, **options: Any) -> None:
         """Do one of them."""
         if verb == "verify":
-            self._verify(options["file"], options["key"])
+            self._verify(options["file"], options["key"], options["count"])
         elif verb == "show":
             self._show(options["number"])
         else:
@@ -45,9 +44,9 @@ class Command(BaseCommand):
             duty = receipt.duty
             done = f"{duty.done_at:%Y-%m-%d %H:%M}" if duty.done_at else "-"
             self.stdout.write(f"{receipt.number}\t{duty.kind}\t{receipt.store_ref}\t{duty.cause}\t{done}")
-        for duty in Duty.objects.filter(state=DutyState.SENT).order_by("deadline_at", "pk"):
-            names = copies.awaited(duty.store_ref, duty.epoch)
-            waits = f"waits until {duty.deadline_at:%Y-%m-%d %H:%M} for: {names}"
+        left = Duty.objects.filter(kind=Duty.ERASE_STORE, state=DutyState.SENT)
+        for duty in left.order_by("deadline_at", "pk"):
+            waits = f"waits until {duty.deadline_at:%Y-%m-%d %H:%M} for: {_awaited(duty)}"
             self.stdout.write(f"-\t{duty.kind}\t{duty.store_ref}\t{duty.cause}\t{waits}")
 
     def _show(self, number: int | None) -> None:
@@ -59,30 +58,28 @@ class Command(BaseCommand):
         for receipt in found.iterator():
             self.stdout.write(receipts.compose(receipt.body, receipt.signature))
 
-    def _verify(self, path: Path, key: str | None) -> None:
-        lines = _lines(path)
+    def _verify(self, path: str | None, key: str | None, count: int | None) -> None:
         try:
-            public_key = key or configured.signer().public_key_text
-            if len(lines) == 1:
-                receipts.verify(lines[0], public_key)
-            else:
-                receipts.verify_chain(lines, public_key)
-        except (Refused, Misconfigured) as error:
+            if path is None:
+                self.stdout.write(_proved(proving.prove(key)))
+                return
+            public_keys = key or configured.signer().public_key_text
+            with receipts.opened(path) as file:
+                self.stdout.write(f"Yes: {receipts.judge(receipts.lines(file), public_keys, count)}")
+        except OSError as error:
+            raise CommandError(f"The file cannot be read: {type(error).__name__}") from None
+        except MintaError as error:
             raise CommandError(f"No: {error}") from None
-        what = "the receipt is" if len(lines) == 1 else f"all {len(lines)} receipts, and their chain, are"
-        self.stdout.write(f"Yes: {what} as signed")
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise CommandError(f"The file cannot be read: {type(error).__name__}") from None
-    if not content or len(content) > MOST_BYTES:
-        raise CommandError("No: This is not a receipt")
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        raise CommandError("No: This is not a receipt") from None
-    return text.removesuffix("\n").split("\n")
+def _awaited(duty: Duty) -> str:
+    processors = sharing.unsettled(duty.store_ref, duty.epoch).order_by("subject")
+    names = [copies.awaited(duty.store_ref, duty.epoch), *(each.subject for each in processors)]
+    return ", ".join(filter(None, names))
+
+
+def _proved(proof: proving.Proof) -> str:
+    waiting = f"; {proof.waiting} of them are not in the ledger yet" if proof.waiting else ""
+    return (
+        f"Yes: {proof.receipts} receipts and their chain are as signed, and as the ledger has them{waiting}"
+    )
