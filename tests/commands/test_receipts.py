@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError
 from django.utils import timezone
 
-from connectors import configured, customers, erase, receipts
-from connectors.models import Receipt
+from connectors import annals, configured, customers, erase, receipts
+from connectors.models import Duty, Receipt, Store
 from connectors.vault import Signer, new_signing_key
 from tests import cast
 from tests.commands.conftest import Run
@@ -146,6 +146,96 @@ def test_what_is_no_receipt_is_none(run: Run, tmp_path: Path, content: bytes) ->
 def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="FileNotFoundError"):
         run("receipts", "verify", str(tmp_path / "none.json"))
+
+
+def test_a_count_that_differs_is_a_no(run: Run, chain: list[Receipt], tmp_path: Path) -> None:
+    path = tmp_path / "chain.jsonl"
+    path.write_text("\n".join(run("receipts", "show").out.splitlines()[:-1]))
+    assert run("receipts", "verify", str(path)).out.startswith("Yes: all 2 receipts")
+    with pytest.raises(CommandError, match=r"^No: There should be 3 receipts, and there are 2$"):
+        run("receipts", "verify", str(path), "--count", "3")
+
+
+class TestAllOfThem:
+    """Without a file: what the database has, beside what the ledger has."""
+
+    @pytest.fixture(autouse=True)
+    def _kept(self, transactional_db: None, chain: list[Receipt]) -> None:
+        annals.flush()
+
+    def refused(self, run: Run, why: str) -> None:
+        """It must say no, and why."""
+        with pytest.raises(CommandError, match=f"^No: {why}"):
+            run("receipts", "verify")
+
+    def test_they_are_as_signed_and_as_the_ledger_has_them(self, run: Run) -> None:
+        words = "Yes: 3 receipts and their chain are as signed, and as the ledger has them\n"
+        assert run("receipts", "verify").out == words
+
+    def test_what_is_not_in_the_ledger_yet_is_counted(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(annals, "flush", lambda: None)
+        customers.redact_sales(Store.objects.get(), ("4",), timezone.now(), timezone.now())
+        assert run("receipts", "verify").out.endswith("has them; 1 of them are not in the ledger yet\n")
+
+    def test_one_that_was_changed_is_seen(self, run: Run, chain: list[Receipt]) -> None:
+        body = chain[1].body.replace("customer", "merchant")
+        Receipt.objects.filter(number=2).update(body=body, digest=receipts.digest(body))
+        self.refused(run, r"The signature does not belong to this receipt and key \(line 2\)$")
+
+    @pytest.mark.parametrize(
+        "changed", [{"digest": "0" * 64}, {"store_ref": "st_two"}, {"signature": "A" * 86}]
+    )
+    def test_what_stands_beside_it_counts_too(self, run: Run, changed: dict[str, str]) -> None:
+        Receipt.objects.filter(number=2).update(**changed)
+        self.refused(run, "(Receipt 2|The signature)")
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_one_that_was_dropped_is_seen(self, run: Run, number: int) -> None:
+        Receipt.objects.filter(number=number).delete()
+        self.refused(run, f"The chain breaks at receipt {number}")
+
+    def test_the_last_one_that_was_dropped_is_in_the_ledger(self, run: Run) -> None:
+        Receipt.objects.filter(number=3).delete()
+        self.refused(run, "Receipt 3 is in the ledger of erasures, and not so in the database$")
+
+    def test_a_chain_that_was_written_anew_with_our_own_key_is_not_the_ledgers(
+        self, run: Run, chain: list[Receipt]
+    ) -> None:
+        previous = receipts.FIRST_PREVIOUS
+        for each in chain:
+            body = receipts.canonical(json.loads(each.body) | {"previous": previous, "cause": "operator"})
+            previous = receipts.digest(body)
+            signature = receipts.text_of(configured.signer().sign(body.encode()))
+            Receipt.objects.filter(number=each.number).update(body=body, signature=signature, digest=previous)
+        self.refused(run, "Receipt 1 is in the ledger of erasures, and not so in the database$")
+
+    def test_one_that_was_added_is_not_in_the_ledger(self, run: Run, chain: list[Receipt]) -> None:
+        said = json.loads(chain[2].body) | {"number": 4, "previous": chain[2].digest}
+        body = receipts.canonical(said)
+        Receipt.objects.create(
+            number=4,
+            duty=Duty.objects.create(**_times(chain[2].duty)),
+            store_ref=chain[2].store_ref,
+            body=body,
+            signature=receipts.text_of(configured.signer().sign(body.encode())),
+            digest=receipts.digest(body),
+        )
+        self.refused(run, "The ledger of erasures has 3 receipts, the database has 4$")
+
+    def test_the_key_that_was_replaced_is_given_beside_the_new_one(self, run: Run, settings: Any) -> None:
+        old, settings.RECEIPT_KEY = configured.signer().public_key_text, new_signing_key()
+        customers.redact_sales(Store.objects.get(), ("4",), timezone.now(), timezone.now())
+        annals.flush()
+        self.refused(run, "The receipt names another key")
+        both = f"{old},{configured.signer().public_key_text}"
+        assert run("receipts", "verify", "--key", both).out.startswith("Yes: 4 receipts")
+
+
+def _times(duty: Duty) -> dict[str, Any]:
+    names = ("kind", "store_ref", "platform", "epoch", "cause", "asked_at", "due_at", "deadline_at", "state")
+    return {name: getattr(duty, name) for name in names}
 
 
 @pytest.mark.django_db
