@@ -1,7 +1,7 @@
 """What an operator should know before somebody else tells them: one finding for each place."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -10,9 +10,9 @@ from django.core.checks import ERROR
 from django.db import connection
 from django.utils import timezone
 
-from connectors import annals, checks, configured, copies, readiness
+from connectors import annals, checks, configured, copies, duties, readiness
 from connectors.errors import MintaError
-from connectors.models import Annal, Delivery, DeliveryState, Duty, Run, RunState, Store, StoreState
+from connectors.models import Annal, Delivery, DeliveryState, Run, RunState, Store, StoreState
 from connectors.platforms import PLATFORMS
 from connectors.policy.register import faults
 from connectors.push import endpoints
@@ -20,9 +20,6 @@ from connectors.work import engine
 
 #: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
 _PRAGMAS: Final = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
-
-#: So long before a duty is late an operator is told.
-_SOON: Final = timedelta(days=7)
 
 
 class Level(StrEnum):
@@ -154,15 +151,21 @@ def _work() -> Iterator[Finding]:
 
 def _duties() -> Iterator[Finding]:
     now = timezone.now()
-    owed = Duty.objects.filter(state__in=Duty.OWED)
-    late = owed.filter(deadline_at__lt=now).count()
-    soon = owed.filter(deadline_at__range=(now, now + _SOON)).count()
-    look = "`manage.py stores` says what is waited for"
+    late = [(kind, count) for kind, standing, count in duties.standings(now) if standing == duties.OVERDUE]
+    soon = Counter(duty.kind for duty in duties.soon(now) if duty.deadline_at >= now)
     if late:
-        yield Finding(Level.FAIL, "duties", f"{late} past their deadline: {look}")
+        words = f"{_counted(late)} past their deadline: see `manage.py duties list --standing overdue`"
+        yield Finding(Level.FAIL, "duties", words)
     if soon:
-        yield Finding(Level.WARN, "duties", f"{soon} past their deadline within {_SOON.days} days: {look}")
-    yield Finding(Level.OK, "duties", f"{owed.count()} owed")
+        words = (
+            f"{_counted(sorted(soon.items()))} soon past their deadline: `manage.py duties list` names them"
+        )
+        yield Finding(Level.WARN, "duties", words)
+    yield Finding(Level.OK, "duties", f"{duties.owed().count()} owed")
+
+
+def _counted(kinds: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in kinds)
 
 
 def _copies() -> Iterator[Finding]:

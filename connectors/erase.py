@@ -49,6 +49,7 @@ from connectors.models import (
 from connectors.platforms import PLATFORMS
 from connectors.policy import deadlines
 from connectors.policy.deadlines import Deadline
+from connectors.sharing.asking import title
 
 
 class NotEmpty(CountsDisagree):
@@ -213,6 +214,15 @@ def _awaited(duty: Duty) -> bool:
     """Tell whether somebody else has yet to say, or to be seen to have, nothing of the store."""
     here = (duty.store_ref, duty.epoch)
     return copies.owed(*here).exists() or sharing.unsettled(*here).exists()
+
+
+def awaited(duty: Duty) -> str:
+    """Name the keys and processors that are waited for: `renderer, old (revoked), Intercom (overdue)`."""
+    now = timezone.now()
+    keys = copies.awaited(duty.store_ref, duty.epoch)
+    asked_there = sharing.unsettled(duty.store_ref, duty.epoch).order_by("subject", "pk")
+    there = [f"{title(each.subject)} ({each.standing(now)})" for each in asked_there]
+    return ", ".join([keys, *there] if keys else there)
 
 
 def _end(duty_id: int) -> None:

@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from connectors import audit, configured
+from connectors import audit, configured, duties
 from connectors.errors import GrantRevoked, MintaError, StoreClosed, Unavailable
+from connectors.models import Duty, Store, StoreState
 from connectors.models import Grant as GrantRow
-from connectors.models import Store, StoreState
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Reader
 from connectors.platforms.opening import Grant
+from connectors.policy import deadlines
 from connectors.rows import open_epoch
 from connectors.vault import StoreKey
 
@@ -155,16 +156,41 @@ def turn(store: Store, seen_turn: int) -> Grant:
 
 
 def turn_idle(now: datetime) -> int:
-    """Refresh grants whose refresh token would end unused; returns how many were tried."""
-    idle = GrantRow.objects.filter(refresh_expires_at__lt=now + IDLE, store__state=StoreState.ACTIVE)
-    tried = 0
-    for row in idle.select_related("store"):
-        tried += 1
-        try:
-            turn(row.store, row.turn)
-        except MintaError:
-            continue  # a dead grant is written down, and all else is tried again at the next tick
-    return tried
+    """Refresh grants whose refresh token would end unused; returns how many were tried.
+
+    Each is a duty until it is turned, by whomever, or found dead.
+    """
+    idle = GrantRow.objects.filter(
+        refresh_expires_at__lt=now + IDLE, store__state=StoreState.ACTIVE, epoch=F("store__epoch")
+    )
+    asked = duties.Asked("idle", "clock", deadlines.CLOCK, now)
+    for row in idle.select_related("store").iterator():
+        duties.owe(Duty.REFRESH_GRANT, row.store, asked, deadline_at=row.refresh_expires_at)
+    return sum(_turn_owed(duty, now) for duty in list(duties.owed().filter(kind=Duty.REFRESH_GRANT)))
+
+
+def _turn_owed(duty: Duty, now: datetime) -> bool:
+    """Turn the grant that a duty names; returns whether it was tried."""
+    living = GrantRow.objects.filter(
+        store__ref=duty.store_ref, epoch=duty.epoch, store__state=StoreState.ACTIVE
+    )
+    row = living.select_related("store").first()
+    if row is None:
+        duties.end(duty.kind, duty, now, "there is no grant that lives")
+        return False
+    if row.refresh_expires_at is None or row.refresh_expires_at > now + IDLE:
+        duties.end(duty.kind, duty, now, "")
+        return False
+    try:
+        turn(row.store, row.turn)
+    except MintaError as failure:
+        duties.tried(duty, now, type(failure).__name__)
+        if isinstance(failure, GrantRevoked):
+            duties.end(duty.kind, duty, now, type(failure).__name__)
+    else:
+        duties.tried(duty, now)
+        duties.end(duty.kind, duty, now, "")
+    return True
 
 
 def _row(store: Store) -> GrantRow:

@@ -4,8 +4,10 @@ from django.utils import timezone
 
 from connectors import (
     annals,
+    asked,
     configured,
     drain,
+    duties,
     erase,
     grants,
     inbox,
@@ -13,6 +15,7 @@ from connectors import (
     reading,
     retention,
     revive,
+    rotation,
     subscribe,
     sync,
     tickets,
@@ -70,6 +73,12 @@ def carry_erasure(duty_id: int) -> None:
 def revive_store(duty_id: int) -> None:
     """Move what a merchant who came back keeps out of the old epoch."""
     revive.carry(duty_id)
+
+
+@periodic("asked.tend", every_seconds=HOUR)
+def tend_requests() -> None:
+    """End the requests of stores that left by another way."""
+    asked.tend(timezone.now())
 
 
 @task(name="exports.make")
@@ -265,6 +274,12 @@ def tend_duties() -> None:
     erase.tend(timezone.now())
 
 
+@periodic("duties.alarm", every_seconds=10 * MINUTE)
+def tell_of_duties() -> None:
+    """Say which duties are about to be late."""
+    duties.alarm(timezone.now())
+
+
 @periodic("grants.idle", every_seconds=DAY)
 def turn_idle_grants() -> None:
     """Refresh the grants of stores that nobody has opened for long."""
@@ -275,3 +290,9 @@ def turn_idle_grants() -> None:
 def turn_wrapping_key() -> None:
     """Destroy the wrapping key of yesterday, with all that only it could open."""
     configured.keystore().turn_over()
+
+
+@task(name="keys.reseal")
+def reseal_store(store_id: int, key_id: str) -> None:
+    """Put everything of a store under a new key, where whoever began it has not come to the end."""
+    rotation.resume(store_id, key_id)

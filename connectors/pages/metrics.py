@@ -5,14 +5,14 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from connectors import copies
-from connectors.models import Delivery, Duty, Notice, Run, Store
+from connectors import copies, duties
+from connectors.models import Delivery, Notice, Run, Store
 from connectors.push import endpoints
 from connectors.work import Standing, engine
 
@@ -28,21 +28,21 @@ def _lines() -> Iterator[str]:
         "minta_deliveries", "Remembered deliveries", Delivery.objects.all(), "platform", "topic", "state"
     )
     yield from _grouped("minta_runs", "Sync runs", Run.objects.all(), "kind", "state")
-    yield from _grouped("minta_duties", "Duties to erase or to answer", Duty.objects.all(), "kind", "state")
-    yield from _deadlines(timezone.now())
+    yield from _duties(timezone.now())
     yield from _gauge("minta_copies_awaited", "Copies whose end erasures wait for, by their key", _copies())
     yield from _gauge("minta_endpoints", "Endpoints that are told what happens", _endpoints())
     yield from _grouped("minta_notices", "Remembered notices", Notice.objects.all(), "event", "state")
     yield from _gauge("minta_jobs", "Background jobs; due ones are also waiting", _jobs())
 
 
-def _deadlines(now: datetime) -> Iterator[str]:
-    owed = Duty.objects.filter(state__in=Duty.OWED)
-    late = owed.filter(deadline_at__lt=now).count()
+def _duties(now: datetime) -> Iterator[str]:
+    standings = duties.standings(now)
+    told = [({"kind": kind, "standing": standing}, count) for kind, standing, count in standings]
+    yield from _gauge("minta_duties", "Duties to erase or to answer, as they stand", told)
+    late = sum(count for _, standing, count in standings if standing == duties.OVERDUE)
     yield from _gauge("minta_duties_overdue", "Duties past their deadline", [({}, late)])
-    first = owed.aggregate(at=Min("deadline_at"))["at"]
-    left: list[Any] = [({}, (first - now) // timedelta(hours=1))] if first else []
-    yield from _gauge("minta_duties_hours_left", "Hours to the first deadline of a duty that is owed", left)
+    left = [({"kind": kind}, hours) for kind, hours in duties.hours_left(now)]
+    yield from _gauge("minta_duties_hours_left", "Hours to the first deadline of a kind that is owed", left)
 
 
 def _copies() -> list[tuple[Mapping[str, str], int]]:

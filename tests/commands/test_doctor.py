@@ -86,7 +86,7 @@ def test_a_duty_past_its_deadline_fails() -> None:
         deadline_at=now - timedelta(days=1),
     )
     (words,) = found(Level.FAIL, "duties")
-    assert words.startswith("1 past their deadline")
+    assert words.startswith("1 erase.store past their deadline")
 
 
 def test_who_does_not_confirm_is_told_of_before_it_is_late_and_after() -> None:
@@ -94,6 +94,7 @@ def test_who_does_not_confirm_is_told_of_before_it_is_late_and_after() -> None:
     read(holder(), store)
     duty = leave(store)
     erase.carry(duty.pk)
+    Duty.objects.update(asked_at=timezone.now() - timedelta(days=23))
     assert found(Level.WARN, "duties") == []
     assert found(Level.OK, "copies") == ["1 still to be confirmed by who read"]
     left = {timedelta(days=7, hours=1): (0, 0), timedelta(days=6): (1, 0), timedelta(hours=-1): (0, 1)}

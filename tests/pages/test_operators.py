@@ -104,9 +104,10 @@ def test_the_counts_are_of_kinds_and_states_and_never_of_a_store(
     assert 'minta_stores{platform="acme",state="active"} 1' in lines
     assert r'minta_deliveries{platform="acme",topic="things/\"changed\"\\\n",state="waiting"} 1' in lines
     assert 'minta_runs{kind="sale",state="failed"} 1' in lines
-    assert 'minta_duties{kind="erase.store",state="asked"} 2' in lines
+    assert 'minta_duties{kind="erase.store",standing="asked"} 1' in lines
+    assert 'minta_duties{kind="erase.store",standing="overdue"} 1' in lines
     assert "minta_duties_overdue 1" in lines
-    assert "minta_duties_hours_left -24" in lines
+    assert 'minta_duties_hours_left{kind="erase.store"} -24' in lines
     assert 'minta_jobs{state="waiting"} 1' in lines
     assert store.ref not in "\n".join(lines)
 
@@ -126,7 +127,7 @@ def test_copies_that_erasures_wait_for_are_counted_by_whether_their_key_lives(
     lines = client.get("/metrics").content.decode().splitlines()
     assert 'minta_copies_awaited{key="living"} 2' in lines
     assert 'minta_copies_awaited{key="revoked"} 1' in lines
-    assert 'minta_duties{kind="erase.store",state="sent"} 1' in lines
+    assert 'minta_duties{kind="erase.store",standing="overdue"} 1' in lines
     assert "minta_duties_overdue 1" in lines
     copies.confirm_for("dead", store.ref, timezone.now())
     assert 'minta_copies_awaited{key="revoked"} 0' in client.get("/metrics").content.decode()

@@ -64,17 +64,19 @@ class Command(BaseCommand):
                 time.sleep(_POLL_SECONDS)
             duty.refresh_from_db()
         removed = ", ".join(f"{count} {place}" for place, count in sorted(duty.counts.items()))
-        if duty.state == DutyState.DONE:
+        if duty.state == DutyState.REFUSED:
+            end = f"refused\t{duty.reason}"
+        elif duty.state == DutyState.DONE:
             end = f"erased\treceipt {duty.receipt.number}"
         else:
-            names = copies.awaited(duty.store_ref, duty.epoch)
+            names = erase.awaited(duty)
             end = f"erased here\tthe receipt waits until {duty.deadline_at:%Y-%m-%d} for: {names}"
         self.stdout.write(f"{duty.store_ref}\t{end}\tremoved: {removed}")
 
 
 def _is_free(duty: Duty) -> bool:
     """Tell whether an erasure waits for nobody any more, so that its receipt is about to come."""
-    return duty.state == DutyState.SENT and not copies.owed(duty.store_ref, duty.epoch).exists()
+    return duty.state == DutyState.SENT and not erase.awaited(duty)
 
 
 def _owe(ref: str) -> Duty:

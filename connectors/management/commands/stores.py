@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Max
 
-from connectors import copies
+from connectors import erase
 from connectors.models import Duty, DutyState, Run, RunState, Store, StoreState
 
 
@@ -55,8 +55,7 @@ def _line(store: Store) -> Iterator[str]:
 def _erasure(duty: Duty) -> str:
     if duty.state != DutyState.SENT:
         return f"to be erased {_moment(duty.due_at)}"
-    names = copies.awaited(duty.store_ref, duty.epoch)
-    return f"erased here, copies to be confirmed until {_moment(duty.deadline_at)} by: {names}"
+    return f"erased here, copies to be confirmed until {_moment(duty.deadline_at)} by: {erase.awaited(duty)}"
 
 
 def _moment(at: datetime) -> str:
