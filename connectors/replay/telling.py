@@ -76,7 +76,7 @@ def _installed(said: _Said) -> None:
     if store.epoch >= said.epoch:
         return
     if store.readable:
-        erase.uninstall(store, "restored", said.at, at_once=True)
+        erase.uninstall(store, "restored", timezone.now(), at_once=True)
     store.epoch, store.state = said.epoch, StoreState.INSTALLING
     store.installed_at, store.uninstalled_at, store.erased_at = said.at, None, None
     store.save()
