@@ -111,6 +111,7 @@ def _check_key(store: Store, key: StoreKey) -> None:
     is_open = store.readable and _has_key(store)
     if key.epoch < store.epoch or is_open != (key.epoch == store.epoch):
         raise Unavailable("The store was installed or uninstalled meanwhile")
+    store.check_key(key.epoch, key.id)
 
 
 def _settled(store: Store, admitted: Admitted) -> bool:
