@@ -40,6 +40,9 @@ KEYSTORE_PATH = Path(env.text("MINTA_KEYSTORE", str(VAR_DIR / "keys" / "keystore
 # Apart from both: what was erased must be known beside a database from before it.
 LEDGER_PATH = Path(env.text("MINTA_LEDGER", str(VAR_DIR / "ledger" / "erasures.sqlite3")))
 MASTER_KEYS = env.secrets("MINTA_MASTER_KEYS")
+# Where master keys lie sealed by AWS KMS.
+AWS_REGION = env.text("MINTA_AWS_REGION", "")
+KMS_ENDPOINT = env.origin("MINTA_KMS_ENDPOINT", "https://kms", insecure=INSECURE_ORIGINS)
 RECEIPT_KEY = env.secret("MINTA_RECEIPT_KEY", "")
 
 SQLITE_OPTIONS: dict[str, Any] = {
@@ -142,7 +145,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST
 # Django's own findings that are answered otherwise here.
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # X-Frame-Options: the content policy of every answer says who may frame it
-    "security.W003",  # CSRF: the one address that takes a POST knows signatures and no cookie
+    "security.W003",  # CSRF: the addresses that take a POST know signatures and no cookie
     "security.W005",  # HSTS of subdomains: those of the host in PUBLIC_URL are not ours to bind
     "security.W008",  # redirect to https: the proxy's part, and a webhook must never be redirected
     "security.W021",  # HSTS preload: as subdomains
@@ -170,5 +173,7 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "ERROR"},
         "urllib3": {"level": "WARNING"},
+        # It prints what it signs.
+        "botocore": {"level": "WARNING"},
     },
 }

@@ -33,6 +33,8 @@ _ATTEMPTS: Final = 2
 _DENIED: Final = frozenset({401, 403})
 _BUSY: Final = frozenset({"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"})
 _GONE: Final = "NoSuchUpload"
+#: What one call lists at most, and one call deletes.
+_PAGE: Final = 1000
 # A session of boto3 may be used by one thread at a time; what it makes, by many.
 _making = threading.Lock()
 
@@ -75,7 +77,9 @@ class Aws:
         Raises AccessDenied naming how many are held back, as by an object lock.
         """
         with _translated():
-            kept = sum(_delete(page, setup) for page in _versions(copy, setup))
+            # Read to the end first: a page after the last version of one that is gone may begin anywhere.
+            found = list(_versions(copy, setup))
+            kept = sum(_delete(found[at : at + _PAGE], setup) for at in range(0, len(found), _PAGE))
             _abort_uploads(copy, setup)
         if kept:
             raise AccessDenied(f"{_PLACE} keeps {kept} versions: a lock or a missing permission holds them")
@@ -92,17 +96,24 @@ def _folder(copy: Copy, setup: Mapping[str, Any]) -> str:
     return f"{setup['prefix']}{copy.store}/{copy.epoch}/"
 
 
-def _versions(copy: Copy, setup: Mapping[str, Any]) -> Iterator[list[dict[str, str]]]:
-    """Yield page by page what is there of a copy, as `delete_objects` takes it."""
-    pages = _client(setup).get_paginator("list_object_versions")
-    for page in pages.paginate(Bucket=setup["bucket"], Prefix=_folder(copy, setup)):
-        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        if found:
-            yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+def _pages(call: str, copy: Copy, setup: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    pages: Iterator[Mapping[str, Any]] = (
+        _client(setup)
+        .get_paginator(call)
+        .paginate(Bucket=setup["bucket"], Prefix=_folder(copy, setup), PaginationConfig={"PageSize": _PAGE})
+    )
+    return pages
+
+
+def _versions(copy: Copy, setup: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield every version and delete marker of a copy, as `delete_objects` takes them."""
+    for page in _pages("list_object_versions", copy, setup):
+        for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            yield {"Key": each["Key"], "VersionId": each["VersionId"]}
 
 
 def _delete(found: list[dict[str, str]], setup: Mapping[str, Any]) -> int:
-    """Delete a page of versions; returns how many were not."""
+    """Delete some versions, _PAGE at most; returns how many were not."""
     wanted = {"Objects": found, "Quiet": True}
     answer = _client(setup).delete_objects(Bucket=setup["bucket"], Delete=wanted)
     return len(answer.get("Errors", ()))
@@ -110,8 +121,7 @@ def _delete(found: list[dict[str, str]], setup: Mapping[str, Any]) -> int:
 
 def _uploads(copy: Copy, setup: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yield the unfinished uploads of a copy."""
-    pages = _client(setup).get_paginator("list_multipart_uploads")
-    for page in pages.paginate(Bucket=setup["bucket"], Prefix=_folder(copy, setup)):
+    for page in _pages("list_multipart_uploads", copy, setup):
         for each in page.get("Uploads", ()):
             yield {"Key": each["Key"], "UploadId": each["UploadId"]}
 
@@ -119,7 +129,7 @@ def _uploads(copy: Copy, setup: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 def _abort_uploads(copy: Copy, setup: Mapping[str, Any]) -> None:
     from botocore.exceptions import ClientError
 
-    for each in _uploads(copy, setup):
+    for each in list(_uploads(copy, setup)):
         try:
             _client(setup).abort_multipart_upload(Bucket=setup["bucket"], **each)
         except ClientError as error:  # another may have ended it meanwhile
