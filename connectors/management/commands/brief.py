@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from connectors import adapters, configured
+from connectors import adapters, audit, configured
 from connectors import brief as briefs
 from connectors.adapters import RENDERERS
 from connectors.api.answers import FeedJson
@@ -36,10 +36,11 @@ class Command(BaseCommand):
         parser.add_argument("--lint", action="store_true", help=lint)
 
     def handle(self, *, store: str, limit: int, renderer: str | None, lint: bool, **options: Any) -> None:
-        """Make it and print it. It is the operator who looks: no key reads, and nothing is counted."""
+        """Make it and print it. The operator looks, which is noted: no key reads, and nothing is counted."""
         if not PRODUCTS.least <= limit <= PRODUCTS.most:
             raise CommandError(f"--limit is a whole number from {PRODUCTS.least} to {PRODUCTS.most}")
         brief = _made(store, limit)
+        audit.note(store, audit.operator(), "brief.read")
         if lint:
             self._lint(brief)
             return
