@@ -42,7 +42,9 @@ LEDGER_PATH = Path(env.text("MINTA_LEDGER", str(VAR_DIR / "ledger" / "erasures.s
 MASTER_KEYS = env.secrets("MINTA_MASTER_KEYS")
 # Where master keys lie sealed by AWS KMS.
 AWS_REGION = env.text("MINTA_AWS_REGION", "")
-KMS_ENDPOINT = env.origin("MINTA_KMS_ENDPOINT", "https://kms", insecure=INSECURE_ORIGINS)
+KMS_ENDPOINT = env.text("MINTA_KMS_ENDPOINT", "")
+if KMS_ENDPOINT:
+    KMS_ENDPOINT = env.origin("MINTA_KMS_ENDPOINT", None, insecure=INSECURE_ORIGINS)
 RECEIPT_KEY = env.secret("MINTA_RECEIPT_KEY", "")
 
 SQLITE_OPTIONS: dict[str, Any] = {

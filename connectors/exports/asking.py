@@ -8,10 +8,11 @@ from django.db.models import F, Q, QuerySet
 
 from connectors import audit, work
 from connectors.models import Export, ExportPart, ExportState, Store
+from connectors.policy import retention
 from connectors.rows import open_epoch
 
-#: How long an export can be downloaded.
-KEPT: Final = timedelta(days=7)
+#: How long an export is there, from when it was asked for.
+KEPT: Final = retention.EXPORT.time
 #: One that was not made in so long is given up, so that another can be asked for.
 PATIENCE: Final = timedelta(hours=24)
 OPEN: Final = (ExportState.WAITING, ExportState.MAKING)

@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from connectors.platforms.opening import Embedding
 
 STYLE: Final = "minta/page.css"
-#: Ours, on a page that plays videos and stays up to date.
-SCRIPT: Final = "minta/videos.js"
+#: Ours, on a page that plays videos, stays up to date and is acted on.
+SCRIPTS: Final = ("minta/videos.js", "minta/rights.js")
 #: An origin, or all below one, and nothing else: no blank, comma or semicolon may reach the header.
 _ORIGIN: Final = re.compile(
     r"https?://(?:(?:\*\.)?[A-Za-z0-9-][A-Za-z0-9.-]*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
@@ -34,9 +34,9 @@ def page(
 ) -> HttpResponse:
     """Render a page; `framed_by` are the origins that may frame it, none of them by default.
 
-    `live`: it plays our videos, and has our script.
+    `live`: it plays our videos, and has our scripts and forms.
     """
-    ours = {"embedding": embedding, "style": STYLE, "script": SCRIPT}
+    ours = {"embedding": embedding, "style": STYLE, "scripts": SCRIPTS}
     response = HttpResponse(render_to_string(f"minta/{template}", {**context, **ours}), status=status)
     response.headers["Content-Security-Policy"] = policy(framed_by, embedding, live=live)
     response.headers["Cache-Control"] = "no-store"
@@ -46,7 +46,7 @@ def page(
 def policy(framed_by: tuple[str, ...], embedding: Embedding = _PLAIN, *, live: bool = False) -> str:
     """Return the content policy of a page."""
     theirs = _origins(embedding.scripts)
-    scripts = [*theirs, _hash(SCRIPT)] if live else theirs
+    scripts = [*theirs, *map(_hash, SCRIPTS)] if live else theirs
     own = ["'self'"] if live else []
     directives = {
         "default-src": ["'none'"],
@@ -56,7 +56,7 @@ def policy(framed_by: tuple[str, ...], embedding: Embedding = _PLAIN, *, live: b
         "img-src": own,
         "media-src": own,
         "base-uri": ["'none'"],
-        "form-action": ["'none'"],
+        "form-action": own or ["'none'"],
         "frame-ancestors": _origins(framed_by) or ["'none'"],
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items() if sources)

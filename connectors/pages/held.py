@@ -9,9 +9,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from connectors import audit, configured, customers, erase
-from connectors.errors import Misconfigured
 from connectors.models import Store
-from connectors.pages import activity, films
+from connectors.pages import activity, choices, films, leaving
 from connectors.pages.answers import page
 from connectors.pages.holdings import SHOWN, holdings
 from connectors.platforms.base import Platform
@@ -62,18 +61,12 @@ def page_of(
         "reports": activity.reports(store, key),
         "receipts": activity.receipt_lines(store),
         "waiting": activity.waiting_lines(store),
-        "receipt_key": _receipt_key(),
+        "receipt_key": leaving.public_key(),
+        "rights": choices.rights(viewer, key, now, back=onward.refresh),
+        "erasures": leaving.past(store, now),
         "if_not_provided": [(each.words, follows) for each, follows in IF_NOT_PROVIDED.items()],
         "reports_kept_days": customers.REPORTS_KEPT.days,
         "quarantine_hours": settings.QUARANTINE_HOURS,
         "deadline_days": erase.DEADLINE.days,
     }
     return page("held.html", context, framed_by=framed_by, embedding=embedding, live=True)
-
-
-def _receipt_key() -> str:
-    """Return the public key of our receipts, none where there is no key: the page must not fail for it."""
-    try:
-        return configured.signer().public_key_text
-    except Misconfigured:
-        return ""

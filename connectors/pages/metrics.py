@@ -14,6 +14,7 @@ from django.utils import timezone
 from connectors import copies, duties
 from connectors.models import Delivery, Notice, Run, Store
 from connectors.push import endpoints
+from connectors.sharing import tending
 from connectors.work import Standing, engine
 
 
@@ -30,6 +31,7 @@ def _lines() -> Iterator[str]:
     yield from _grouped("minta_runs", "Sync runs", Run.objects.all(), "kind", "state")
     yield from _duties(timezone.now())
     yield from _gauge("minta_copies_awaited", "Copies whose end erasures wait for, by their key", _copies())
+    yield from _gauge("minta_shares", "What processors hold of stores, and what they held", _shares())
     yield from _gauge("minta_endpoints", "Endpoints that are told what happens", _endpoints())
     yield from _grouped("minta_notices", "Remembered notices", Notice.objects.all(), "event", "state")
     yield from _gauge("minta_jobs", "Background jobs; due ones are also waiting", _jobs())
@@ -49,6 +51,11 @@ def _copies() -> list[tuple[Mapping[str, str], int]]:
     waiting = copies.waiting()
     dead = waiting.filter(key__revoked_at__isnull=False).count()
     return [({"key": "living"}, waiting.count() - dead), ({"key": "revoked"}, dead)]
+
+
+def _shares() -> list[tuple[Mapping[str, str], int]]:
+    counts = sorted(tending.counted().items())
+    return [({"processor": name, "state": state}, count) for (name, state), count in counts]
 
 
 def _endpoints() -> list[tuple[Mapping[str, str], int]]:
