@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Error, register
 from connectors import configured
 from connectors.errors import Misconfigured
 from connectors.platforms import PLATFORMS
+from connectors.processors import PROCESSORS
 from connectors.vault import MasterKeys, Signer
 
 TAG: Final = "minta"
@@ -106,6 +107,21 @@ def _half_configured() -> Iterator[str]:
     for name, platform in PLATFORMS.items():
         for variable in () if configured.is_off(name) else configured.missing(name):
             yield f"{variable} is not set: {platform.title} cannot reach Minta."
+
+
+@register(TAG, deploy=True)
+def processors_are_whole(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    """Find processors that were configured by half."""
+    return [
+        django_checks.Warning(
+            f"{variable} is not set: nothing goes to {processor.title}, and nothing can be erased there.",
+            hint="Set it, or none of the processor's.",
+            id="minta.W013",
+        )
+        for name, processor in PROCESSORS.items()
+        for variable in configured.lacking(name)
+        if len(configured.lacking(name)) < len(processor.required)
+    ]
 
 
 @register(TAG, deploy=True)

@@ -15,7 +15,9 @@ from connectors.errors import MintaError
 from connectors.models import Annal, Delivery, DeliveryState, Run, RunState, Store, StoreState
 from connectors.platforms import PLATFORMS
 from connectors.policy.register import faults
+from connectors.processors import PROCESSORS
 from connectors.push import endpoints
+from connectors.sharing import tending
 from connectors.work import engine
 
 #: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
@@ -52,6 +54,7 @@ def findings() -> Iterator[Finding]:
         yield from _work()
         yield from _duties()
         yield from _copies()
+        yield from _shares()
         yield from _traffic()
         yield from _endpoints()
 
@@ -176,6 +179,20 @@ def _copies() -> Iterator[Finding]:
         advice = "when its holder has none left, run `manage.py erase STORE --confirmed KEYNAME`"
         yield Finding(Level.WARN, "copies", f"{dead} at keys that are revoked and cannot confirm: {advice}")
     yield Finding(Level.OK, "copies", f"{waiting.count()} still to be confirmed by who read")
+
+
+def _shares() -> Iterator[Finding]:
+    """Find processors that hold something and do not do what they are asked."""
+    for title in tending.stranded():
+        words = f"{title} holds copies and is off: configure it, or nothing can be erased there"
+        yield Finding(Level.FAIL, "processors", words)
+    counts = tending.counted()
+    failing = sum(count for (_, state), count in counts.items() if state == "failing")
+    if failing:
+        yield Finding(Level.WARN, "processors", f"{failing} shares were not taken: the page says why")
+    on = [each.title for name, each in PROCESSORS.items() if configured.setup(name) is not None]
+    held = sum(count for (_, state), count in counts.items() if state != "absent")
+    yield Finding(Level.OK, "processors", f"on: {', '.join(on) or 'none'}; {held} copies there")
 
 
 def _traffic() -> Iterator[Finding]:

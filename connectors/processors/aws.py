@@ -51,13 +51,16 @@ class Aws:
         endpoint = variables.text("MINTA_S3_ENDPOINT", "")
         if endpoint:
             endpoint = variables.origin("MINTA_S3_ENDPOINT", None, insecure=insecure)
+        # Half a key stops the start.
+        secret = variables.secret("MINTA_AWS_SECRET_ACCESS_KEY", "")
+        access = variables.text("MINTA_AWS_ACCESS_KEY_ID", None if secret else "")
         return {
             "bucket": variables.text("MINTA_S3_BUCKET", ""),
             "prefix": variables.matching("MINTA_S3_PREFIX", r"([A-Za-z0-9._-]+/)*", "minta/"),
             "endpoint": endpoint,
             "region": variables.text("MINTA_AWS_REGION", ""),
-            "access_key": variables.text("MINTA_AWS_ACCESS_KEY_ID", ""),
-            "secret_key": variables.secret("MINTA_AWS_SECRET_ACCESS_KEY", ""),
+            "access_key": access,
+            "secret_key": variables.secret("MINTA_AWS_SECRET_ACCESS_KEY", None if access else ""),
         }
 
     def share(self, copy: Copy, leaves: Mapping[str, Any], setup: Mapping[str, Any]) -> str:
@@ -150,8 +153,6 @@ def _made(settings: tuple[tuple[str, str], ...]) -> Any:
     except ImportError:
         raise Misconfigured("MINTA_S3_BUCKET is set and boto3 is not installed") from None
     setup = dict(settings)
-    if bool(setup["access_key"]) != bool(setup["secret_key"]):
-        raise Misconfigured("MINTA_AWS_ACCESS_KEY_ID and MINTA_AWS_SECRET_ACCESS_KEY are set by half")
     config = Config(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,

@@ -330,9 +330,16 @@ def test_what_is_wrong_stops_the_start(name: str, value: str) -> None:
         AWS.configure(Environment({name: value}), insecure=False)
 
 
-def test_half_a_key_is_named(endpoint: str) -> None:
-    with pytest.raises(Misconfigured, match="MINTA_AWS_SECRET_ACCESS_KEY"):
-        AWS.confirm(COPY, setup_at(endpoint, secret_key=""))
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("MINTA_AWS_ACCESS_KEY_ID", "MINTA_AWS_SECRET_ACCESS_KEY"),
+        ("MINTA_AWS_SECRET_ACCESS_KEY", "MINTA_AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_half_a_key_stops_the_start(given: str, missing: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^{missing} is not set$"):
+        AWS.configure(Environment({given: "x"}), insecure=False)
 
 
 def test_without_boto3_it_says_so_and_all_else_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
