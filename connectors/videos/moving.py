@@ -126,9 +126,7 @@ def _look(
         record = rows.unseal(old, row.kind, bytes(row.fingerprint), row.sealed)
     except Unsealable:
         return None, None
-    shown = terms.of(old, record, now)
-    same = shown.digest == (None if source.terms is None else bytes(source.terms))
-    reason = shown.over or (None if same else terms.CHANGED.get(source.kind))
+    reason = stale.reason_of(source.kind, source.terms, terms.of(old, record, now))
     found = Found(row.kind, _id(record), row.version_at, record)
     fingerprint = new.fingerprint(row.kind, found.id)
     source.fingerprint, source.terms = fingerprint, terms.of(new, record, now).digest

@@ -98,15 +98,16 @@ def _changed(store: Store, key: StoreKey, now: datetime) -> Iterator[tuple[int, 
             checked_change=row.change
         )
         for each in sources:
-            if (reason := _reason(each, shown)) is not None:
+            if (reason := reason_of(each.kind, each.terms, shown)) is not None:
                 yield each.video_id, reason
 
 
-def _reason(source: _Moved, shown: Terms) -> Reason | None:
+def reason_of(kind: str, before: bytes | memoryview | None, shown: Terms) -> Reason | None:
+    """Return why a video is stale that was made of a record with other terms, or of one that is over."""
     if shown.over is not None:
         return shown.over
-    before = None if source.terms is None else bytes(source.terms)
-    return None if before == shown.digest else terms.CHANGED.get(source.kind)
+    same = shown.digest == (None if before is None else bytes(before))
+    return None if same else terms.CHANGED.get(kind)
 
 
 def mark(found: QuerySet[Video], reasons: set[Reason], now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from django.db import connections
 
-from connectors import configured, customers, grants, install, rows, work
+from connectors import configured, customers, grants, install, revive, rows, work
 from connectors.models import Delivery, Report, Run, Store, StoreState
 from connectors.policy.records import Offer, Product, Record, Sale, StoreInfo
 from connectors.sandbox.control import Answer, Sandbox
@@ -50,6 +50,16 @@ class Merchant:
     def leave(self) -> None:
         """Uninstall, and let Minta hear of it."""
         self.sandbox.uninstall(self.shop)
+        self.settle()
+
+    def keep(self) -> None:
+        """Say, back in time, that the time before is kept, and let it be moved."""
+        assert revive.keep(self.store, datetime.now(UTC)) == 1
+        self.settle()
+
+    def start_clean(self) -> None:
+        """Say, back in time, that nothing of the time before is kept, and let it be erased."""
+        assert revive.clean(self.store, datetime.now(UTC)) == 1
         self.settle()
 
     def settle(self) -> None:

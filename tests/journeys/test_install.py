@@ -76,11 +76,25 @@ def test_a_code_of_another_browser_installs_nothing(merchant: Merchant, settings
     assert not merchant.calls(kind="token")
 
 
-def test_an_install_after_an_uninstall_is_a_new_epoch_and_erases_the_old(merchant: Merchant) -> None:
+def test_an_install_after_an_uninstall_is_a_new_epoch_and_opens_nothing_of_the_old(
+    merchant: Merchant,
+) -> None:
     merchant.come()
     merchant.leave()
     assert merchant.store.state == StoreState.QUARANTINED
     merchant.come()
+    assert merchant.store.epoch == 2
+    assert truth.held_products(merchant) == truth.products(merchant)
+    assert configured.keystore().state(merchant.store.ref, 1) == "quarantined"
+    duty = Duty.objects.get(kind=Duty.ERASE_STORE)
+    assert (duty.epoch, duty.state, duty.cause) == (1, "asked", "uninstalled")
+
+
+def test_who_starts_clean_has_the_old_epoch_erased_at_once(merchant: Merchant) -> None:
+    merchant.come()
+    merchant.leave()
+    merchant.come()
+    merchant.start_clean()
     store = merchant.store
     assert store.epoch == 2
     assert truth.held_products(merchant) == truth.products(merchant)
@@ -88,7 +102,7 @@ def test_an_install_after_an_uninstall_is_a_new_epoch_and_erases_the_old(merchan
     with pytest.raises(KeyGone):
         configured.keystore().get(store.ref, 1)
     duty = Duty.objects.get(kind=Duty.ERASE_STORE)
-    assert (duty.epoch, duty.state, duty.cause) == (1, "done", "reinstalled")
+    assert (duty.epoch, duty.state, duty.cause) == (1, "done", "clean")
     assert Receipt.objects.get().duty == duty
 
 
@@ -100,4 +114,4 @@ def test_an_install_before_anybody_worked_is_whole_too(merchant: Merchant) -> No
     merchant.settle()
     assert (merchant.store.state, merchant.store.epoch) == (StoreState.ACTIVE, 2)
     assert truth.held_sales(merchant) == truth.sales(merchant)
-    assert Duty.objects.get(kind=Duty.ERASE_STORE).state == "done"
+    assert Duty.objects.get(kind=Duty.ERASE_STORE).state == "asked"

@@ -7,9 +7,10 @@ case, killed or not, when the leases of the dead have run out.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from connectors import sync
-from connectors.models import RunMode
+from connectors import revive, sync
+from connectors.models import RunMode, Store
 from connectors.sandbox.control import Sandbox
 from tests.kill.world import World
 
@@ -117,6 +118,13 @@ def _gone(world: World) -> None:
     world.work()
 
 
+def _come_back_and_keep(world: World) -> None:
+    world.open()
+    world.work()
+    revive.keep(Store.objects.get(), datetime.now(UTC))
+    world.work()
+
+
 # Copies elsewhere -------------------------------------------------------------------------------------
 
 _HOLDERS = ("early", "late")
@@ -152,6 +160,6 @@ SCENARIOS = {
     "intake": Scenario(_with_webhooks, _take_in, _take_in),
     "erasure": Scenario(_told_to_go, _go, _go),
     "copies": Scenario(_read_and_told_to_go, _go_and_confirm, _go_and_confirm),
-    "return": Scenario(_gone, _open_and_work, _open_and_work),
+    "return": Scenario(_gone, _come_back_and_keep, _come_back_and_keep),
     "refresh": Scenario(_synced, _work, _work, ready=_with_an_old_grant),
 }

@@ -154,8 +154,9 @@ class TestAroundAnUninstall:
         assert installed(platform, NOW + timedelta(hours=2)) == Taken.TAKEN
         store = Store.objects.get()
         assert (store.state, store.epoch) == (StoreState.ACTIVE, 2)
-        assert Duty.objects.get().cause == "reinstalled"
-        assert Job.objects.filter(task="revive.carry").exists()
+        # Of what was before nothing is moved without the merchant's word.
+        assert (Duty.objects.get().state, Duty.objects.get().cause) == ("asked", "uninstalled")
+        assert not Job.objects.filter(task="revive.carry").exists()
 
     def test_a_late_install_changes_nothing(self, platform: Announcing) -> None:
         load(platform, NOW + timedelta(minutes=1))

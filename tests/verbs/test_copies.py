@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from connectors import configured, copies, erase, receipts
+from connectors import configured, copies, erase, receipts, revive
 from connectors.errors import Missing
 from connectors.models import Delivery, Duty, FeedCopy, Job, Receipt, Row, Store, StoreState
 from tests import cast
@@ -237,6 +237,8 @@ def test_the_copies_of_a_revived_store_are_asked_back_with_the_old_epoch() -> No
     with transaction.atomic():
         duty = erase.uninstall(Store.objects.select_for_update().get(), "uninstalled", now())
     come_back(store)
+    store.refresh_from_db()
+    revive.keep(store, now())
     rest()
     duty.refresh_from_db()
     store.refresh_from_db()
