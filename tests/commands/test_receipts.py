@@ -1,6 +1,7 @@
 """`receipts`: what was erased, as files that anybody can check with the public key alone."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from connectors.vault import Signer, new_signing_key
 from tests import cast
 from tests.commands.conftest import Run
 from tests.verbs.holders import holder, leave, read
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -146,6 +149,19 @@ def test_what_is_no_receipt_is_none(run: Run, tmp_path: Path, content: bytes) ->
 def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="FileNotFoundError"):
         run("receipts", "verify", str(tmp_path / "none.json"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_field_of_a_receipt_is_on_its_page_and_no_other(run: Run) -> None:
+    store, _ = cast.store()
+    customers.redact_sales(store, ("1",), timezone.now(), timezone.now())
+    erase.carry(leave(store).pk)
+    said = {name for each in Receipt.objects.all() for name in json.loads(each.body)}
+    page = (ROOT / "docs" / "receipts.md").read_text().split("## What a receipt says")[1].split("## All")[0]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert said <= told
+    assert told - said <= {"subject", "processors"}
 
 
 def test_a_count_that_differs_is_a_no(run: Run, chain: list[Receipt], tmp_path: Path) -> None:
