@@ -189,6 +189,16 @@ class TestFaults:
             place.share()
         assert not place.server.asked
 
+    def test_a_call_that_writes_is_sent_once(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(line, "CALL_SECONDS", 5.0)
+        place.share()
+        begun = len(place.server.asked)
+        place.server.flap(*[Fault.FINE] * (place.processor.name == "intercom"), *[Fault.AWAY] * 9)
+        with pytest.raises(Unavailable):
+            place.share()
+        writes = [each for each in place.server.asked[begun:] if each.method != "GET"]
+        assert len(writes) == 1
+
     def test_no_redirect_is_followed(self, place: Place) -> None:
         place.server.always(Fault.REDIRECT)
         with pytest.raises(BadAnswer):
