@@ -13,12 +13,17 @@ from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
 from connectors.processors import PROCESSORS
-from connectors.vault import Finder, Keeper, KeyStore, MasterKeys, Signer
+from connectors.vault import Finder, Keeper, KeyStore, Kms, MasterKeys, Signer
 
 
 @lru_cache(maxsize=4)
 def _keystore(path: Path, masters: tuple[str, ...]) -> KeyStore:
-    return KeyStore(path, MasterKeys.parse(",".join(masters)))
+    return KeyStore(path, MasterKeys.read(masters, kms()))
+
+
+def kms() -> Kms:
+    """Return what opens the master keys that lie sealed by AWS KMS; it is asked once in a process."""
+    return Kms(settings.AWS_REGION, settings.KMS_ENDPOINT)
 
 
 def keystore() -> KeyStore:

@@ -130,6 +130,15 @@ def _of_export(part: ExportPart) -> Names:
     return tuple(making.part_name(ref, part.attempt, part.number, last=last) for last in (False, True))
 
 
+def planned(store: Store) -> dict[str, int]:
+    """Return how many values of an open store lie sealed, place by place; raises KeyGone."""
+    configured.keystore().get(store.ref, store.epoch)
+    counts: Counter[str] = Counter()
+    for place in places(store.ref, store.epoch):
+        counts[place.title] += place.held.exclude(**{place.column: None}).count()
+    return dict(counts)
+
+
 def begin(store: Store, actor: str) -> str:
     """Queue the re-seal of an open store and return the public id of the key that is to go.
 

@@ -6,6 +6,7 @@
     ring.py       `MasterKeys`: `[current, *previous]`; the first seals, all open
     wrapping.py   the wrapping keys and their file
     keyfile.py    the SQLite file of the key store
+    kms.py        `Kms`: master keys that lie sealed by AWS KMS
     keystore.py   `KeyStore`: create, get, quarantine, revive, destroy, turn, turn over
     turnover.py   what a turn-over does, and what an operator may see
     finder.py     `Finder`: fingerprints that find a store before its key is known
@@ -20,6 +21,7 @@ Everything here takes keys, paths and clocks as arguments and raises `Unsealable
 from connectors.vault.finder import Finder
 from connectors.vault.keeper import Keeper
 from connectors.vault.keystore import DestroyedKey, KeyStore
+from connectors.vault.kms import Kms
 from connectors.vault.ring import MasterKeys, new_master_key
 from connectors.vault.seal import StoreKey
 from connectors.vault.signing import Signer, new_signing_key, verify
@@ -32,6 +34,7 @@ __all__ = [
     "Keeper",
     "KeyStatus",
     "KeyStore",
+    "Kms",
     "MasterKeys",
     "Signer",
     "Spool",

@@ -6,6 +6,7 @@ from typing import Final
 from connectors.errors import Misconfigured, Unsealable
 from connectors.vault.aead import KEY_ID_BYTES, SECRET_BYTES, Box, Guarded, derive, sealed_by
 from connectors.vault.keytext import new_key_text, read_key
+from connectors.vault.kms import PREFIX, Kms
 
 SETTING: Final = "MINTA_MASTER_KEYS"
 
@@ -42,10 +43,12 @@ class MasterKeys(Guarded):
         return cls.read(written.split(","))
 
     @classmethod
-    def read(cls, entries: Sequence[str]) -> "MasterKeys":
-        """Return the ring of base64 keys; raise `Misconfigured` naming the entry."""
+    def read(cls, entries: Sequence[str], kms: Kms | None = None) -> "MasterKeys":
+        """Return the ring of base64 keys, or of what `kms` opens; raise `Misconfigured` naming the entry."""
         count = len(entries)
-        return cls([read_key(entry, f"{SETTING}, key {n} of {count},") for n, entry in enumerate(entries, 1)])
+        return cls(
+            [_read(entry, f"{SETTING}, key {n} of {count},", kms) for n, entry in enumerate(entries, 1)]
+        )
 
     def __repr__(self) -> str:
         return f"<MasterKeys {', '.join(self.ids)}>"
@@ -60,6 +63,12 @@ class MasterKeys(Guarded):
         if box is None:
             raise Unsealable
         return box.open(sealed, place)
+
+
+def _read(entry: str, whose: str, kms: Kms | None) -> bytes:
+    if kms is not None and entry.strip().startswith(PREFIX):
+        return kms.open(entry, whose)
+    return read_key(entry, whose)
 
 
 def _box(key: bytes) -> tuple[bytes, Box]:
