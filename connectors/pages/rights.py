@@ -94,7 +94,10 @@ def _wish(request: HttpRequest) -> Wish:
     told = {name: str(value) for name, value in fields.items()}
     now = timezone.now()
     proof = told.get("proof", "")
-    viewer = links.opened(proof, choices.acting(told.get("store", "")), now)
+    ref = told.get("store", "")
+    viewer = links.opened(proof, choices.acting(ref), now)
+    if viewer.store.ref != ref:
+        raise Missing
     return Wish(viewer, told, now)
 
 
