@@ -31,6 +31,7 @@ TOLD = {
     *("epoch", "place", "number", "attempts", "records", "leaves", "counts", "removed", "told", "named"),
     *("erasure", "duty", "export", "video", "endpoint", "key", "before", "processor", "request", "consent"),
     *("kind", "cause", "law", "state", "mode", "purpose", "reason", "by", "subject", "confirmed"),
+    *("keys", "master"),
 }
 #: Values that are none of ours would not look like this.
 PLAIN = re.compile(r"[\w .:,()-]{0,120}", re.ASCII)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from connectors import configured, copies, proving, receipts, sharing
+from connectors import configured, erase, proving, receipts
 from connectors.errors import MintaError
 from connectors.models import Duty, DutyState, Receipt
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{receipt.number}\t{duty.kind}\t{receipt.store_ref}\t{duty.cause}\t{done}")
         left = Duty.objects.filter(kind=Duty.ERASE_STORE, state=DutyState.SENT)
         for duty in left.order_by("deadline_at", "pk"):
-            waits = f"waits until {duty.deadline_at:%Y-%m-%d %H:%M} for: {_awaited(duty)}"
+            waits = f"waits until {duty.deadline_at:%Y-%m-%d %H:%M} for: {erase.awaited(duty)}"
             self.stdout.write(f"-\t{duty.kind}\t{duty.store_ref}\t{duty.cause}\t{waits}")
 
     def _show(self, number: int | None) -> None:
@@ -70,12 +70,6 @@ class Command(BaseCommand):
             raise CommandError(f"The file cannot be read: {type(error).__name__}") from None
         except MintaError as error:
             raise CommandError(f"No: {error}") from None
-
-
-def _awaited(duty: Duty) -> str:
-    processors = sharing.unsettled(duty.store_ref, duty.epoch).order_by("subject")
-    names = [copies.awaited(duty.store_ref, duty.epoch), *(each.subject for each in processors)]
-    return ", ".join(filter(None, names))
 
 
 def _proved(proof: proving.Proof) -> str:
