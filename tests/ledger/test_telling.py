@@ -1,18 +1,21 @@
 """What each entry of the ledger tells a database that does not know it."""
 
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from connectors import annals, audit, bars, chain, configured, copies, customers, erase, receipts, replay
 from connectors.annals import Kind
 from connectors.canonical import canonical
 from connectors.ledger import Broken, Told
+from connectors.management.commands import work
 from connectors.models import (
     Annal,
     Bar,
@@ -205,6 +208,39 @@ def test_a_replay_that_was_killed_goes_on_and_is_needed_to_its_very_end(
         "st_3",
     ]
     assert Annal.objects.filter(kind="installed").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_tell_it_at_once_tell_it_once() -> None:
+    for number in range(12):
+        installed(f"st_{number}", shop=f"{number}.myshopify.com")
+        receipted(f"st_{number}", 1, f"er_{number}", number + 1)
+    counts: list[Counter[str]] = []
+
+    def tell() -> None:
+        try:
+            counts.append(replay.replay())
+        finally:
+            connections.close_all()
+
+    running = [threading.Thread(target=tell) for _ in range(2)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert sum(counts, Counter()) == {"installed": 12, "receipt": 12}
+    assert not replay.needed()
+    assert (Store.objects.count(), Receipt.objects.count()) == (12, 12)
+    assert Annal.objects.count() == configured.ledger().verify() == 24
+
+
+def test_a_worker_that_runs_while_a_database_is_put_back_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("django.db.connections.close_all", lambda: None)  # this test's own is among them
+    installed()
+    stop = threading.Event()
+    work._look(stop)
+    assert stop.is_set()
 
 
 # Kinds -------------------------------------------------------------------------------------------------
