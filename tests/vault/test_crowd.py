@@ -6,7 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from connectors.vault import KeyStore, MasterKeys
+from connectors.vault import KeyStore, MasterKeys, new_master_key
+from tests.vault.filling import fill
 from tests.vault.test_kills import KEY, ROOT
 
 CREATE = """
@@ -32,8 +33,8 @@ print(*sorted(seen))
 """
 
 
-def started(program: str, path: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", program, str(path), KEY]
+def started(program: str, path: Path, keys: str = KEY, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", program, str(path), keys, *words]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -118,3 +119,52 @@ def test_a_fork_carries_nothing_that_breaks(folder: Path) -> None:
     # Nonces come from the kernel: children that share a key share no nonce.
     assert len({each[9:21] for each in sealed}) == 3
     assert len({each[:9] for each in sealed}) == 1
+
+
+LIVE = """
+import itertools, select, sys, time
+from pathlib import Path
+from connectors.errors import KeyGone
+from connectors.vault import KeyStore, MasterKeys
+keystore = KeyStore(Path(sys.argv[1]), MasterKeys.parse(sys.argv[2]))
+mine = sys.argv[3]
+sealed = {f"st_{n}": keystore.get(f"st_{n}", 1).seal("product", "p1", b"plain") for n in range(0, 10000, 997)}
+print("ready", flush=True)
+for number in itertools.count():
+    made = keystore.create(f"st_{mine}_{number}", 1).id
+    assert keystore.get(f"st_{mine}_{number}", 1).id == made
+    for store, value in sealed.items():
+        assert keystore.get(store, 1).open("product", "p1", value) == b"plain"
+    if number % 2:
+        assert keystore.destroy(f"st_{mine}_{number}", 1) == made
+        assert keystore.state(f"st_{mine}_{number}", 1) == "destroyed"
+    if select.select([sys.stdin], [], [], 0)[0]:
+        break
+print(number + 1)
+"""
+
+
+def test_processes_install_read_and_destroy_while_ten_thousand_keys_turn_over(folder: Path) -> None:
+    path = folder / "keys.sqlite3"
+    old, new = KEY, new_master_key()
+    fill(KeyStore(path, MasterKeys.parse(old)), 10_000)
+    # They still run with the order of before the rotation.
+    crowd = [started(LIVE, path, f"{old},{new}", name) for name in ("a", "b")]
+    for each in crowd:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    rotating = KeyStore(path, MasterKeys.parse(f"{new},{old}"))
+    rotating.rewrap_masters()
+    assert rotating.turn_over() >= 10_000
+    counts = [int(each.communicate("stop\n", timeout=300)[0]) for each in crowd]
+    assert [each.returncode for each in crowd] == [0, 0]
+    assert min(counts) > 1
+
+    alone = KeyStore(path, MasterKeys.parse(new))
+    status = alone.status()
+    destroyed = sum(count // 2 for count in counts)
+    assert (status.wrapping_keys, status.unreadable) == (1, 0)
+    assert (status.live, status.destroyed) == (10_000 + sum(counts) - destroyed, destroyed)
+    for name, count in zip("ab", counts, strict=True):
+        for number in range(count):
+            assert alone.has(f"st_{name}_{number}", 1) == (number % 2 == 0)

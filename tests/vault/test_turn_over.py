@@ -180,3 +180,94 @@ def test_what_is_written_is_durable_and_what_is_deleted_is_wiped(keystore: KeySt
         "secure_delete": 1,
         "temp_store": memory,
     }
+
+
+# In batches --------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Stands for the end of a process."""
+
+
+@pytest.fixture
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnover, "BATCH", 2)
+
+
+def killed_midway(keystore: KeyStore) -> None:
+    def die(looked: int, total: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        keystore.turn_over(die)
+
+
+@pytest.mark.usefixtures("_small_batches")
+class TestInBatches:
+    def test_it_tells_how_far_it_is(self, keystore: KeyStore) -> None:
+        for number in range(5):
+            keystore.create(f"st_{number}", 1)
+        told: list[tuple[int, int]] = []
+        keystore.turn_over(lambda looked, total: told.append((looked, total)))
+        assert told == [(2, 5), (4, 5), (5, 5)]
+
+    def test_between_batches_others_create_and_destroy(self, keystore: KeyStore, keys_path: Path) -> None:
+        ids = {f"st_{number}": keystore.create(f"st_{number}", 1).id for number in range(6)}
+        old = keystore.status().wrapping_keys
+
+        def meanwhile(looked: int, total: int) -> None:
+            # Both in front of where it is and behind it.
+            for name in (f"st_0{looked}", f"st_9{looked}"):
+                ids[name] = keystore.create(name, 1).id
+            keystore.destroy(f"st_{looked - 1}", 1)
+
+        keystore.turn_over(meanwhile)
+        gone = {each.store for each in keystore.destroyed()}
+        assert len(gone) == 5
+        for store in gone:
+            with pytest.raises(KeyGone, match="is destroyed"):
+                keystore.get(store, 1)
+        assert {store: keystore.get(store, 1).id for store in ids.keys() - gone} == {
+            store: key_id for store, key_id in ids.items() if store not in gone
+        }
+        assert keystore.status().wrapping_keys == old == 1
+        assert keystore.status().unreadable == 0
+
+    def test_one_that_was_killed_is_gone_on_with(
+        self, keystore: KeyStore, keys_path: Path, masters: MasterKeys
+    ) -> None:
+        ids = {f"st_{number}": keystore.create(f"st_{number}", 1).id for number in range(5)}
+        killed_midway(keystore)
+        status = keystore.status()
+        assert (status.wrapping_keys, status.waiting) == (2, 3)
+        newest = WrapFile(keys_path.with_suffix(".wrap"), masters).read()[0].id
+        done = set(rows(keys_path, "SELECT wrapped FROM store_keys WHERE substr(wrapped, 2, 8) = ?", newest))
+        assert keystore.turn_over(resume=True) == 5
+        (left,) = WrapFile(keys_path.with_suffix(".wrap"), masters).read()
+        assert left.id == newest
+        # What was done before the kill is not done again.
+        assert done <= set(rows(keys_path, "SELECT wrapped FROM store_keys"))
+        assert {store: keystore.get(store, 1).id for store in ids} == ids
+
+    def test_an_erasure_begins_anew_for_a_copy_may_have_been_taken_since_the_kill(
+        self, keystore: KeyStore, keys_path: Path, masters: MasterKeys, tmp_path: Path
+    ) -> None:
+        for number in range(5):
+            keystore.create(f"st_{number}", 1)
+        killed_midway(keystore)
+        stolen = tmp_path / "stolen" / "keys.sqlite3"
+        stolen.parent.mkdir()
+        shutil.copy(keys_path, stolen)
+        keystore.destroy("st_0", 1)  # wrapped already by the new key of the one that was killed
+        keystore.turn_over()
+        shutil.copy(keys_path.with_suffix(".wrap"), stolen.with_suffix(".wrap"))
+        with pytest.raises(KeyGone, match="by a key that is no more"):
+            KeyStore(stolen, masters).get("st_0", 1)
+
+    def test_one_within_another_leaves_one_key_and_loses_none(self, keystore: KeyStore) -> None:
+        ids = {f"st_{number}": keystore.create(f"st_{number}", 1).id for number in range(6)}
+        inner = iter([keystore.turn_over, lambda: killed_midway(keystore)])
+        assert keystore.turn_over(lambda looked, total: next(inner, list)() and None) == 6
+        keystore.turn_over()
+        assert keystore.status().wrapping_keys == 1
+        assert {store: keystore.get(store, 1).id for store in ids} == ids
