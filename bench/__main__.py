@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import intake, pages, sealing, sync, video, webhooks
+from bench import erasure, intake, pages, sealing, sync, video, webhooks
 
 BENCHES = {
     "sealing": sealing.run,
@@ -11,6 +11,7 @@ BENCHES = {
     "intake": intake.run,
     "webhooks": webhooks.run,
     "video": video.run,
+    "erasure": erasure.run,
 }
 
 

@@ -35,7 +35,10 @@ from connectors.models import (
 )
 from connectors.turns import turn
 
-BATCH: Final = 500
+#: Rows in a transaction: on SQLite others wait for it, on PostgreSQL nobody does.
+BATCHES: Final = {"sqlite": 1000, "postgresql": 5000}
+#: Keys that are looked up at once, and removed batch by batch: some megabytes.
+WINDOW: Final = 50_000
 #: A part of a video is 256 KiB: some 16 MB a transaction.
 PARTS: Final = 64
 #: Of the time that a batch took, so much is left to others, who poll for a database that is locked (SQLite).
@@ -69,8 +72,7 @@ def empty(duty: Duty) -> None:
             pass
     _remove_rows(duty)
     for place, held in _others(duty).items():
-        while _remove_batch(duty.pk, place, held):
-            pass
+        _remove_place(duty, place, held)
     reading.remove_spools(duty.store_ref, duty.epoch)
 
 
@@ -127,43 +129,42 @@ def _remove_parts(duty_id: int, held: models.QuerySet[Any]) -> bool:
 
 
 def _remove_rows(duty: Duty) -> None:
-    """Remove the records, kind by kind, in the order of their changes."""
-    store = Store.objects.get(ref=duty.store_ref)
-    of_epoch = Row.objects.filter(store=store, epoch=duty.epoch)
-    kinds = of_epoch.order_by().exclude(kind="gone").values_list("kind", flat=True).distinct()
+    """Remove the records, kind by kind, in the order of their changes, which is how they lie in the table."""
+    of_store = Row.objects.filter(store=Store.objects.get(ref=duty.store_ref), epoch=duty.epoch)
+    kinds = of_store.order_by().exclude(kind="gone").values_list("kind", flat=True).distinct()
     for kind in sorted(kinds):
-        last: int | None = 0
-        while last is not None:
-            last = _remove_span(duty.pk, of_epoch.filter(kind=kind), last)
-    with _batch(duty.pk) as counted:
-        _add(counted, "rows", 0)
+        last = 0
+        while found := _window(of_store.filter(kind=kind), last):
+            _remove(duty.pk, "rows", Row, [pk for pk, _ in found])
+            last = found[-1][1]
+    _remove(duty.pk, "rows", Row, [])
 
 
-def _remove_span(duty_id: int, held: models.QuerySet[Row], after: int) -> int | None:
-    """Remove a batch of records behind a change; returns the last change of it, None at the end.
+def _window(of_kind: models.QuerySet[Row], after: int) -> list[tuple[int, int]]:
+    """Return the next records behind a change: their keys, and their changes.
 
-    Behind a change, and not from the first that is left: PostgreSQL would walk over all that it has removed
-    but not cleaned away, at each batch anew.
+    Behind a change and many at once: each look walks, on PostgreSQL, over what was removed and not yet
+    cleaned away, and where it has no statistics of a store that is new, over all of it.
     """
-    with _batch(duty_id) as duty:
-        found = held.filter(change__gt=after).order_by("change").values_list("change", flat=True)[:BATCH]
-        changes = list(found)
-        if not changes or duty.emptied_at is not None:
-            return None
-        removed, _ = held.filter(change__gt=after, change__lte=changes[-1]).delete()
-        _add(duty, "rows", removed)
-    return changes[-1] if len(changes) == BATCH else None
+    return list(of_kind.filter(change__gt=after).order_by("change").values_list("pk", "change")[:WINDOW])
 
 
-def _remove_batch(duty_id: int, place: str, held: models.QuerySet[Any]) -> bool:
-    """Remove a batch of a place and count it; returns whether there was any."""
-    with _batch(duty_id) as duty:
-        if duty.emptied_at is not None:
-            return False  # by another: what came in since is the id of a delivery, and was not erased
-        batch = list(held.values_list("pk", flat=True)[:BATCH])
-        removed = held.model._base_manager.filter(pk__in=batch).delete()[1] if batch else {}
-        _add(duty, place, removed.get(held.model._meta.label, 0))  # without what hangs on it
-    return bool(batch)
+def _remove_place(duty: Duty, place: str, held: models.QuerySet[Any]) -> None:
+    """Remove what a place holds, until nothing is found."""
+    while _remove(duty.pk, place, held.model, list(held.values_list("pk", flat=True)[:WINDOW])):
+        pass
+
+
+def _remove(duty_id: int, place: str, model: type[models.Model], found: list[int]) -> bool:
+    """Remove what was found in small batches, and count it; returns whether there may be more."""
+    size = BATCHES[connection.vendor]
+    for batch in [found[start : start + size] for start in range(0, len(found), size)] or [[]]:
+        with _batch(duty_id) as duty:
+            if duty.emptied_at is not None:
+                return False  # by another: what came in since is the id of a delivery, and was not erased
+            removed = model._base_manager.filter(pk__in=batch).delete()[1] if batch else {}
+            _add(duty, place, removed.get(model._meta.label, 0))  # without what hangs on it
+    return bool(found)
 
 
 def _add(duty: Duty, place: str, removed: int) -> None:

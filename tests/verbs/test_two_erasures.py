@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections, transaction
 
-from connectors import configured, erase, receipts, rows, sync
+from connectors import configured, emptying, erase, receipts, rows, sync
 from connectors.models import Delivery, Duty, Job, Receipt, Row, Run, RunMode, Store, StoreState
 from connectors.work import leases, outcome
 from tests import cast
@@ -19,8 +19,9 @@ EMPTY = ("deliveries", "reports", "grants", "persons", "videos", "exports", "con
 
 
 @pytest.fixture
-def owed() -> Duty:
+def owed(monkeypatch: pytest.MonkeyPatch) -> Duty:
     """A store of many records that must be erased now."""
+    monkeypatch.setattr(emptying, "BATCHES", {"sqlite": 1000, "postgresql": 1000})
     store, key = cast.store()
     for start in range(0, PRODUCTS, rows.BATCH_ROWS):
         numbers = range(start, min(start + rows.BATCH_ROWS, PRODUCTS))
