@@ -69,7 +69,7 @@ class Vendor(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
 
     def _serve(self) -> None:
-        body, name = self._body(), self.path.rsplit("/", 1)[1]
+        body, name = self._body(), self.path.removeprefix("/copies/")
         manners = self.manners if self.command in self.manners["methods"] else MANNERS
         with self.lock:
             self.asked.append([self.command, name])
