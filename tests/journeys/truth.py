@@ -1,5 +1,6 @@
 """What a store has, asked of the platform in words and pages of our own: the measure of what Minta holds."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -73,6 +74,11 @@ def held_products(merchant: Merchant) -> Truth:
 def sales(merchant: Merchant) -> Truth:
     """Return the store's orders as the platform tells them, without their customers."""
     return {number(node["id"]): _sale(node) for node in _all(merchant, "orders", _ORDERS)}
+
+
+def is_kept(made_at: datetime) -> bool:
+    """Tell whether a sale of this time is held: for ninety days, as the policy says."""
+    return made_at >= datetime.now(UTC) - timedelta(days=90)
 
 
 def held_sales(merchant: Merchant) -> Truth:

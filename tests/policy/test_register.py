@@ -13,7 +13,7 @@ from connectors.policy.leaves import leaves
 from connectors.policy.records import KINDS
 from connectors.policy.register import Incomplete, Register, leaf_names, register
 from connectors.policy.rendering import as_json, as_markdown, as_text
-from connectors.policy.retention import KEPT
+from connectors.policy.retention import KEPT, PERIOD, PERIODS
 
 ABSENT = "StoreInfo.reported.google_apps_domain"
 
@@ -49,6 +49,18 @@ class TestTheRealOne:
 
     def test_every_kind_says_how_long_it_is_kept(self) -> None:
         assert KEPT.keys() == KINDS.keys()
+        assert KINDS.keys() <= PERIOD.keys()
+
+    def test_every_period_says_how_long_and_why_and_of_what(self) -> None:
+        assert len(PERIOD) == len(PERIODS)
+        for each in PERIODS:
+            assert all((each.title, each.end, each.why, each.words)), each.key
+            assert (each.days is None) is each.words.startswith("until "), each.key
+        assert PERIOD["sale"].words == "90 days after it was made"
+
+    def test_what_ends_by_an_event_has_no_days(self) -> None:
+        with pytest.raises(ValueError, match="product is kept until an event"):
+            PERIOD["product"].time  # noqa: B018
 
 
 class TestGaps:
@@ -119,6 +131,15 @@ class TestForms:
         words = " ".join(as_text(whole).split())
         assert "one that the platform merely no longer shows stays until then" in words
         assert "one that the platform merely no longer shows stays until then" in as_markdown(whole)
+
+    @pytest.mark.parametrize("form", [as_text, as_markdown, as_json])
+    def test_every_form_says_how_long_each_thing_is_kept_and_why(
+        self, form: Callable[[Register], str], whole: Register
+    ) -> None:
+        shown = " ".join(form(whole).split())
+        for each in PERIODS:
+            assert each.words in shown
+            assert each.why.lower() in shown.lower()
 
     def test_answers_to_customers_are_in_the_register_with_their_days(self, whole: Register) -> None:
         said = f"stays on the merchant's page for {REPORTS_KEPT.days} days"

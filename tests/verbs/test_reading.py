@@ -1,14 +1,15 @@
 """Reading by pages: what is asked for again when the platform stops us, and what is not."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors import reading, sync
 from connectors.errors import CountsDisagree, Throttled
-from connectors.models import Run, RunMode, RunState
-from connectors.platforms.base import Page, Unreadable
+from connectors.models import Row, Run, RunMode, RunState, Store
+from connectors.platforms.base import Found, Page, Unreadable
+from connectors.policy.retention import OLDER, SALE
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,58 @@ def test_more_than_the_pages_held_ends_no_run_well() -> None:
     advance(run, again)
     assert again.asked == [None, "2", "3"]
     assert (run.state, run.parsed) == (RunState.DONE, 6)
+
+
+class Sold:
+    """A reader of one page of sales, of a platform that shows all of them."""
+
+    exporter = None
+
+    def __init__(self, *ages: timedelta) -> None:
+        self.found: tuple[Found | Unreadable, ...] = tuple(
+            cast.found(cast.sale(number, created_at=datetime.now(UTC) - age))
+            for number, age in enumerate(ages, start=1)
+        )
+
+    def page(self, kind: str, since: datetime | None, cursor: str | None) -> Page:
+        return Page(self.found, None)
+
+    def count(self, kind: str) -> int | None:
+        return len(self.found)
+
+
+class TestSalesOfLongAgo:
+    """They are counted as refused, written nowhere, and keep no full run from taking away what is gone."""
+
+    OLD = SALE.time + timedelta(hours=1)
+
+    @pytest.fixture
+    def run(self) -> Run:
+        store, key = cast.store()
+        Store.objects.update(platform="bigcommerce")
+        cast.keep(store, key, cast.sale(8, created_at=datetime.now(UTC)), cast.sale(9))
+        fingerprint = key.fingerprint("sale", "9")
+        Row.objects.filter(fingerprint=fingerprint).update(dated_at=datetime.now(UTC) - self.OLD)
+        (run,) = sync.begin(Store.objects.get(), RunMode.FULL, ("sale",))
+        return run
+
+    def test_the_counts_agree(self, run: Run) -> None:
+        advance(run, Sold(self.OLD, self.OLD, timedelta(days=1)))
+        assert (run.state, run.announced, run.parsed, run.kept, run.refused) == (RunState.DONE, 3, 3, 1, 2)
+        assert run.reasons == {OLDER: 2}
+
+    def test_what_was_young_and_is_not_there_is_taken_away(self, run: Run) -> None:
+        advance(run, Sold(self.OLD, timedelta(days=1)))
+        assert run.gone == 1
+
+    def test_what_is_held_over_its_time_is_left_to_the_retention(self, run: Run) -> None:
+        advance(run, Sold(self.OLD))
+        (left,) = Row.objects.filter(kind="sale", sealed__isnull=False)
+        assert left.dated_at is not None
+        assert left.dated_at < datetime.now(UTC) - SALE.time
+
+    def test_another_reason_still_takes_nothing_away(self, run: Run) -> None:
+        reader = Sold(self.OLD)
+        reader.found = (*reader.found, Unreadable("sale", "odd"))
+        advance(run, reader)
+        assert (run.reasons, run.gone) == ({OLDER: 1, "odd": 1}, 0)

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tests.journeys.across.side import Side, money, text, token
 from tests.journeys.merchant import Merchant
-from tests.journeys.truth import Truth
+from tests.journeys.truth import Truth, is_kept
 
 _PAID = {
     1: "pending", 2: "paid", 3: "paid", 4: "refunded", 5: "voided", 6: "declined", 10: "paid", 11: "paid",
@@ -35,7 +36,13 @@ class BigCommerceSide(Side):
     def sales(self, merchant: Merchant) -> Truth:
         listed = _ask(merchant, "v2/orders?limit=250&sort=id:asc")
         counting = [each for each in listed if each["status_id"] and not each["is_deleted"]]
-        return {str(each["id"]): _sale(merchant, each) for each in counting}
+        return {str(each["id"]): _sale(merchant, each) for each in counting if is_kept(_made_at(each))}
+
+    def old_sales(self, merchant: Merchant) -> int:
+        """Return how many sales the platform shows that are older than sales are kept."""
+        listed = _ask(merchant, "v2/orders?limit=250&sort=id:asc")
+        counting = [each for each in listed if each["status_id"] and not each["is_deleted"]]
+        return sum(not is_kept(_made_at(each)) for each in counting)
 
     def offers(self, merchant: Merchant) -> Truth:
         promotions = _ask(merchant, "v3/promotions?limit=250")["data"]
@@ -120,6 +127,10 @@ def _variant(product: dict[str, Any], found: dict[str, Any], levels: list[Any]) 
             if tracked
         },
     }
+
+
+def _made_at(found: dict[str, Any]) -> datetime:
+    return parsedate_to_datetime(found["date_created"])
 
 
 def _sale(merchant: Merchant, found: dict[str, Any]) -> dict[str, Any]:

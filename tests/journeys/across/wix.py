@@ -1,11 +1,12 @@
 """Wix, asked in words of our own: the measure of what Minta holds of a site there, of either catalog."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from tests.journeys.across.side import Side, money, text, token
 from tests.journeys.merchant import Merchant
-from tests.journeys.truth import Truth
+from tests.journeys.truth import Truth, is_kept
 
 _STATUSES = {"LIVE": "active", "PENDING": "scheduled", "EXPIRED": "expired"}
 
@@ -23,7 +24,7 @@ class WixSide(Side):
         found: Truth = {}
         while paging:
             answer = _post(merchant, "/ecom/v1/orders/search", {"search": {"cursorPaging": paging}})
-            found |= {each["id"]: _sale(each) for each in answer["orders"]}
+            found |= {each["id"]: _sale(each) for each in answer["orders"] if is_kept(_made_at(each))}
             after = answer["metadata"].get("cursors", {}).get("next")
             paging = {"cursor": after} if after else {}
         return found
@@ -185,6 +186,10 @@ def _variant_v3(product: dict[str, Any], found: dict[str, Any], items: list[Any]
             each["locationId"]: (each["quantity"], 0) for each in held if counted
         },  # no word of what lies there
     }
+
+
+def _made_at(found: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(found["createdDate"])
 
 
 def _sale(found: dict[str, Any]) -> dict[str, Any]:
