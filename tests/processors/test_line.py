@@ -1,6 +1,7 @@
 """What every processor that speaks HTTP keeps to, whatever it is asked and however its server fares."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -179,9 +180,12 @@ class TestFaults:
 
     @pytest.mark.parametrize("call", ["share", "erase", "confirm"])
     def test_a_server_that_says_nothing_is_not_waited_for(self, place: Place, call: str) -> None:
+        place.server.slow_seconds = 6.0
         place.server.always(Fault.SLOW)
+        began = time.monotonic()
         with pytest.raises(Unavailable):
             calls(place)[call]()
+        assert time.monotonic() - began < 4
 
     def test_all_calls_together_are_bounded(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(line, "ALL_SECONDS", 0.0)
