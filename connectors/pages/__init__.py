@@ -11,6 +11,11 @@ holdings   what is held of one store, clause by clause
 items      the leaves of the policy beside what is held in them
 lists      the newest records as lines of small tables
 activity   what was done with it: reads, syncs, answers, receipts
+rights     what a merchant does there: each a POST with a proof
+choices    what may be done, and how each stands
+downloads  a merchant's export
+leaving    how an erasure stands, without a login
+sending    what is long, whole or a range of it
 values     how one value of a record is shown
 metrics    the counts as Prometheus text
 """
