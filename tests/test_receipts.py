@@ -145,6 +145,11 @@ class TestAChain:
         assert refused([*CHAIN[:-1], signed(BODIES[-1] | {"previous": "0" * 64})])
         assert refused([signed(BODIES[0] | {"previous": "1" * 64}), *CHAIN[1:]])
 
+    def test_one_that_was_signed_under_a_number_that_is_not_its_own_is_seen(self) -> None:
+        assert refused([*CHAIN[:-1], signed(BODIES[-1] | {"number": LENGTH + 1})])
+        with pytest.raises(Unverified, match="breaks at receipt 1"):
+            receipts.verify_chain([signed(BODIES[0] | {"number": 2})], KEY)
+
     def test_no_receipt_is_left_out_of_the_message(self) -> None:
         with pytest.raises(Unverified, match=r"^The chain breaks at receipt 3: "):
             receipts.verify_chain(CHAIN[:2] + CHAIN[3:], KEY)
@@ -240,6 +245,10 @@ class TestAFile:
         content = "\r\n".join(CHAIN).encode()
         with pytest.raises(Malformed, match="CR LF"):
             receipts.judge(receipts.lines(io.BytesIO(content)), KEY)
+
+    def test_a_line_that_is_too_long_is_not_read_to_its_end(self) -> None:
+        with pytest.raises(Malformed, match="too long"):
+            receipts.judge(receipts.lines(io.BytesIO(b"x" * 8_000_000)), KEY)
 
     def test_a_file_that_was_cut_anywhere_is_seen(self) -> None:
         whole = "".join(f"{each}\n" for each in CHAIN).encode()
