@@ -32,6 +32,7 @@ from connectors.models import (
 )
 from connectors.policy import deadlines, retention
 from connectors.policy.retention import Period
+from connectors.turns import one_of_many
 
 CAUSE: Final = "retention"
 BATCH: Final = 500
@@ -141,7 +142,7 @@ def _over(store: Store, place: Place, now: datetime) -> QuerySet[Any]:
 
 def _remove(store: Store, duty_id: int, place: Place, now: datetime) -> bool:
     """Remove a batch and count it; returns whether there was any."""
-    with transaction.atomic():
+    with one_of_many():
         rows.open_epoch(store.pk, store.epoch)
         duty = Duty.objects.select_for_update(no_key=True).get(pk=duty_id)
         over = _over(store, place, now)

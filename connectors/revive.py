@@ -28,6 +28,7 @@ from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Found
 from connectors.policy import retention
 from connectors.policy.records import Record, Sale, StoreInfo
+from connectors.turns import one_of_many
 from connectors.vault import StoreKey
 from connectors.videos import moving, removal
 
@@ -201,7 +202,7 @@ def _move_sales(store: Store, duty: Duty, old: StoreKey, new: StoreKey, after: i
         return None  # the platform shows all of them
     now = timezone.now()
     unseen_before = now - timedelta(days=days) + reading.SWEEP_MARGIN
-    with transaction.atomic():
+    with one_of_many():
         owed = _wanted(store, duty)
         old_sales = Row.objects.filter(
             store=store,

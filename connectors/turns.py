@@ -5,11 +5,16 @@ come later: of four deliveries at once one in a hundred waited for a second. Pos
 """
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
+
+#: Of the time that one batch of many took, so much is left to others, who poll for a database that is locked.
+_BREATH: Final = 0.5
 
 
 @contextmanager
@@ -25,6 +30,17 @@ def turn() -> Iterator[None]:
     with path.open("ab") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def one_of_many() -> Iterator[None]:
+    """Hold the database for the transaction of one batch of many, and leave it to others behind it."""
+    with turn():
+        began = time.monotonic()
+        with transaction.atomic():
+            yield
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        time.sleep(_BREATH * (time.monotonic() - began))
 
 
 def _path() -> Path | None:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from django.db import transaction
-
 from connectors import counting, rows
 from connectors.errors import Unsealable
 from connectors.models import Row, Run, RunMode, RunState, Store, Video, VideoFile, VideoPart, VideoSource
 from connectors.platforms.base import Found
 from connectors.policy.records import Offer, Product, Record, StoreInfo
+from connectors.turns import one_of_many
 from connectors.vault import StoreKey
 from connectors.videos import removal, stale, terms
 from connectors.videos.bounds import PART_BYTES
@@ -58,7 +57,7 @@ def _reseal_parts(
     """Seal a batch of parts; returns how many were not yet sealed by the new key."""
     end = (file.size_bytes - 1) // PART_BYTES
     changed = []
-    with transaction.atomic():
+    with one_of_many():
         guard()
         for part in VideoPart.objects.filter(pk__in=batch):
             name = part_name(video.ref, file, part.number, last=part.number == end)
