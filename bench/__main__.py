@@ -2,10 +2,11 @@
 
 import sys
 
-from bench import erasure, intake, pages, sealing, sync, video, webhooks
+from bench import erasure, intake, pages, rotation, sealing, sync, video, webhooks
 
 BENCHES = {
     "sealing": sealing.run,
+    "rotation": rotation.run,
     "sync": sync.run,
     "pages": pages.run,
     "intake": intake.run,

@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 BATCH: Final = 500
 #: Of the time that a batch took, so much is left to others, who poll for a file that is locked.
-_BREATH: Final = 0.5
+_BREATH: Final = 1.0
 
 # Bytes 2 to 9 of what is sealed, see `connectors.vault.aead`.
 USED: Final = """
