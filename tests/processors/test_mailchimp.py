@@ -129,6 +129,15 @@ class TestErasing:
         assert here.confirm(known, setup) is Standing.ABSENT
         assert not mailchimp.holds_anything()
 
+    @pytest.mark.parametrize("status", ["unsubscribed", "cleaned", "transactional", "pending"])
+    def test_a_member_of_any_status_is_deleted_by_our_name_alone(
+        self, mailchimp: MailchimpServer, setup: Mapping[str, Any], status: str
+    ) -> None:
+        here.share(COPY, LEAVES, setup)
+        mailchimp.members[hash_of(EMAIL)].status = status
+        here.erase(COPY, setup)
+        assert not mailchimp.holds_anything()
+
     def test_a_member_of_two_stores_stays_for_the_other_without_the_name_that_this_one_gave(
         self, mailchimp: MailchimpServer, setup: Mapping[str, Any]
     ) -> None:
