@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from connectors import configured, customers, grants, receipts, rows
+from connectors import annals, audit, configured, customers, grants, receipts, rows
 from connectors.errors import MintaError
 from connectors.models import (
+    Annal,
     Bar,
     Delivery,
     Duty,
@@ -20,6 +21,7 @@ from connectors.models import (
     Row,
     Run,
     Sequence,
+    Share,
     Store,
 )
 from tests.kill import databases
@@ -40,7 +42,10 @@ def digest() -> Digest:
                 each.kind,
                 each.epoch,
                 each.cause,
+                each.asked_by,
+                each.law,
                 each.state,
+                each.unreadable_at is None,
                 each.emptied_at is None,
                 sorted(each.counts.items()),
             ]
@@ -49,6 +54,10 @@ def digest() -> Digest:
         "copies": sorted(
             [each.key.name, each.epoch, each.confirmed_at is None, each.confirmed_by]
             for each in FeedCopy.objects.select_related("key")
+        ),
+        "annals": _annals(),
+        "shares": sorted(
+            [each.processor, each.epoch, each.absent_at is None] for each in Share.objects.all()
         ),
         "bars": Bar.objects.count(),
         "receipts": _receipts(),
@@ -87,6 +96,18 @@ def _deliveries() -> list[Any]:
     """Return what was taken in; of an erased store only what would be left of a body."""
     kept = Delivery.objects.exclude(store__state="erased", sealed=None)
     return sorted([each.topic, each.state, each.epoch, each.reason, each.sealed is None] for each in kept)
+
+
+def _annals() -> list[Any]:
+    """Return what the ledger has, which must be all that is noted, once and in one chain."""
+    annals.flush()
+    ledger = configured.ledger()
+    ledger.verify()
+    last = ledger.last()
+    noted = Annal.objects.filter(kept_at__isnull=False)
+    there = noted.count() == Annal.objects.count() == (last.told.number if last else 0)
+    audit.verify()
+    return [there, *sorted(noted.values_list("kind", "epoch"))]
 
 
 def _report(report: Report) -> Any:

@@ -207,4 +207,4 @@ def test_a_receipt_says_who_asked_by_which_law_and_the_ledger_has_all_of_it(
     assert told["duty"]["counts"] == duty.counts
     assert duty.unreadable_at is not None
     assert told["duty"]["unreadable_at"] == duty.unreadable_at.isoformat()
-    assert audit.verify()
+    assert audit.verify().entries > 0
