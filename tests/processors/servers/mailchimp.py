@@ -172,6 +172,8 @@ class MailchimpServer(Server):
         wrong = self._wrong(said, _PUT)
         if wrong is not None:
             return wrong
+        if known is not None and said.get("status", known.status) != known.status:
+            return _problem(400, "Member In Compliance State", f"{known.email} cannot be subscribed.")
         if known is None and member_id != hash_of(said["email_address"]):
             return _missing()
         if known is None:
