@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
 
 from connectors import configured
 from connectors.models import Consent, Duty, Share, StoreState
@@ -49,14 +49,14 @@ def counted() -> Counter[tuple[str, str]]:
         store_ref=OuterRef("store_ref"),
         epoch=OuterRef("epoch"),
     )
-    found: Counter[tuple[str, str]] = Counter()
-    columns = ("processor", "absent_at", "reason", "leaving")
-    for processor, absent_at, reason, leaving in (
-        Share.objects.annotate(leaving=Exists(asked)).values_list(*columns).iterator()
-    ):
-        here = "leaving" if leaving else "failing" if reason else "held"
-        found[processor, "absent" if absent_at else here] += 1
-    return found
+    state = Case(
+        When(absent_at__isnull=False, then=Value("absent")),
+        When(Exists(asked), then=Value("leaving")),
+        When(reason="", then=Value("held")),
+        default=Value("failing"),
+    )
+    groups = Share.objects.annotate(state=state).order_by().values("processor", "state")
+    return Counter({(each["processor"], each["state"]): each["n"] for each in groups.annotate(n=Count("pk"))})
 
 
 def stranded() -> list[str]:
