@@ -125,10 +125,7 @@ def _told(duty: Duty) -> dict[str, str]:
 
 
 def redact(store: Store, now: datetime, cause: str = "redact") -> None:
-    """Make the erasure of a store due now, whatever its state was; in this transaction, under its lock.
-
-    Also of what earlier installations left, whatever the merchant has said of that.
-    """
+    """Make the erasure of a store and of its earlier epochs due now; in this transaction, under its lock."""
     waiting = Duty.objects.filter(kind=Duty.ERASE_STORE, store_ref=store.ref, state=DutyState.ASKED)
     if store.readable:
         uninstall(store, cause, now, at_once=True)
