@@ -28,8 +28,8 @@ from connectors.vault.wrapping import WrapFile, WrappingKey
 Progress = Callable[[int, int], None]
 
 BATCH: Final = 500
-#: Of the time that a batch took, so much is left to others, who poll for a file that is locked.
-_BREATH: Final = 1.0
+#: As long as a batch took, and at most so long, the file is left to others, who poll for one that is locked.
+_BREATH_SECONDS: Final = 0.05
 
 # Bytes 2 to 9 of what is sealed, see `connectors.vault.aead`.
 USED: Final = """
@@ -96,7 +96,7 @@ def wrap_all(file: KeyFile, wraps: WrapFile, total: int, progress: Progress | No
         if progress is not None:
             progress(looked, total)
         if place is not None:
-            time.sleep(_BREATH * (time.monotonic() - began))
+            time.sleep(min(_BREATH_SECONDS, time.monotonic() - began))
     return survive
 
 

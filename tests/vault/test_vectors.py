@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from connectors.errors import Unsealable
-from connectors.vault import Finder, Keeper, MasterKeys, Signer, Spool, StoreKey, verify
+from connectors.vault import Finder, Keeper, MasterKeys, Signer, Spool, StoreKey, payload, verify
 from connectors.vault.aead import Box, hkdf, mac
 from connectors.vault.wrapping import WrapFile, WrappingKey
 from tests.shared import SHARED, needs_shared
@@ -68,6 +68,26 @@ def test_the_documented_value_of_the_installation_opens() -> None:
     assert (
         Keeper(vector("secret")).open("endpoint", "ep_example", vector("kept by keeper")) == b"Mountain Goat"
     )
+
+
+def test_the_documented_re_seal_is_ours(key: StoreKey) -> None:
+    turning = payload.turned(vector("secret"), vector("fresh secret"), key.store, key.epoch)
+    assert turning == vector("turning payload")
+    assert payload.settled(turning) == vector("settled payload")
+    wrapping = WrappingKey(vector("wrapping key"), datetime(2026, 11, 22, tzinfo=UTC))
+    for name, opens_before in (("turning", True), ("settled", False)):
+        secret = wrapping.unwrap(vector(f"wrapped {name}"), key.store, key.epoch, "live")
+        assert secret == vector(f"{name} payload")
+        turned = StoreKey(secret, key.store, key.epoch)
+        assert turned.id == VECTORS["turned key id"]
+        assert turned.open("product", "p1", vector("sealed anew")) == b"Mountain Goat"
+        assert turned.fingerprint("product", "gid://shopify/Product/1") == vector("fingerprint")
+        assert turned.digest(b"Mountain Goat") == vector("digest")
+        if opens_before:
+            assert turned.open("product", "p1", vector("sealed")) == b"Mountain Goat"
+        else:
+            with pytest.raises(Unsealable):
+                turned.open("product", "p1", vector("sealed"))
 
 
 def test_the_documented_wrapped_keys_open_in_their_state(key: StoreKey) -> None:
