@@ -65,6 +65,7 @@ class Leaving:
     ref: str
     platform: str
     standing: str
+    owed: bool
     deadline_at: datetime
     steps: tuple[Step, ...]
     programs: int
@@ -150,6 +151,7 @@ def _leaving(duty: Duty, proof: str, now: datetime) -> Leaving:
         ref=duty.ref,
         platform=PLATFORMS[duty.platform].title if duty.platform in PLATFORMS else "",
         standing=_STANDINGS[duty.standing(now)],
+        owed=duty.owed,
         deadline_at=duty.deadline_at,
         steps=tuple(_steps(duty)),
         programs=held.keys,

@@ -312,9 +312,10 @@ class TestWhenTheyLeave:
     def test_what_a_return_in_time_brings_back_is_said_as_it_is_done(self, page: Page) -> None:
         text = " ".join(words(page).split())
         assert "nothing at Minta opens it, unless you come back in time" in text
-        assert "sales so old that Acme no longer shows them move to the new installation" in text
-        assert "everything else is read again" in text
-        assert "the rest of what was locked away is erased at once, with a receipt" in text
+        assert "keep what Acme no longer shows, and your videos, or start clean" in text
+        assert "everything is read again under a new key, and you choose on this page" in text
+        assert "What you do not keep is erased, with a receipt." in text
+        assert "the key of your store is destroyed: from then on no copy" in text
         assert "Minta included" not in text
 
     def test_that_those_who_read_must_confirm_is_said(self, page: Page) -> None:
