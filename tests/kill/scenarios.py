@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors import revive, sync
-from connectors.models import RunMode, Store
+from connectors import retention, revive, sync
+from connectors.models import Row, RunMode, Store
+from connectors.policy.retention import SALE
 from connectors.sandbox.control import Sandbox
 from tests.kill.world import World
 
@@ -125,6 +126,22 @@ def _come_back_and_keep(world: World) -> None:
     world.work()
 
 
+# What is over its time ---------------------------------------------------------------------------------
+
+
+def _synced_long_ago(world: World) -> None:
+    _synced(world)
+    long_ago = datetime.now(UTC) - 2 * SALE.time
+    sales = Row.objects.filter(kind="sale").order_by("change").values_list("pk", flat=True)
+    Row.objects.filter(pk__in=list(sales[:4])).update(dated_at=long_ago)
+
+
+def _keep_no_longer(world: World) -> None:
+    retention.BATCH = 1  # so that a kill may come between any two
+    retention.daily(datetime.now(UTC))
+    world.work()
+
+
 # Copies elsewhere -------------------------------------------------------------------------------------
 
 _HOLDERS = ("early", "late")
@@ -161,5 +178,6 @@ SCENARIOS = {
     "erasure": Scenario(_told_to_go, _go, _go),
     "copies": Scenario(_read_and_told_to_go, _go_and_confirm, _go_and_confirm),
     "return": Scenario(_gone, _come_back_and_keep, _come_back_and_keep),
+    "retention": Scenario(_synced_long_ago, _keep_no_longer, _keep_no_longer),
     "refresh": Scenario(_synced, _work, _work, ready=_with_an_old_grant),
 }
