@@ -35,7 +35,7 @@ from connectors.policy.retention import Period
 from connectors.turns import one_of_many
 
 CAUSE: Final = "retention"
-BATCH: Final = 500
+BATCH = 500
 #: 30,000 sales, a few seconds: then stores take turns.
 BATCHES_A_STEP: Final = 60
 _OPEN: Final = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
