@@ -266,8 +266,14 @@ class TestInBatches:
 
     def test_one_within_another_leaves_one_key_and_loses_none(self, keystore: KeyStore) -> None:
         ids = {f"st_{number}": keystore.create(f"st_{number}", 1).id for number in range(6)}
-        inner = iter([keystore.turn_over, lambda: killed_midway(keystore)])
-        assert keystore.turn_over(lambda looked, total: next(inner, list)() and None) == 6
+        inner: list[Callable[[], object]] = [lambda: killed_midway(keystore), keystore.turn_over]
+
+        def within(looked: int, total: int) -> None:
+            if inner:
+                inner.pop()()
+
+        assert keystore.turn_over(within) == 6
+        assert inner == []
         keystore.turn_over()
         assert keystore.status().wrapping_keys == 1
         assert {store: keystore.get(store, 1).id for store in ids} == ids
