@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy
 import pytest
+import requests
 from django.utils import timezone
 
 from connectors.models import VideoFile
@@ -57,3 +58,29 @@ def test_a_film_appears_plays_and_is_taken_back_under_the_merchants_eyes(
         register.withdraw(scope(), video.ref, timezone.now())
         browser.wait_for("document.querySelector('#videos .empty') !== null")
         assert browser.faults == []
+
+
+def test_a_merchant_pauses_resumes_and_deletes_in_the_frame(
+    merchant: Merchant, app_url: str, tmp_path: Path
+) -> None:
+    merchant.come()
+    (page,) = [each["page"] for each in merchant.sandbox.stores() if each["domain"] == merchant.shop]
+    with browsing(app_url, tmp_path / "browser") as browser:
+        browser.open(f"{merchant.sandbox.base_url}{page}")
+        browser.wait_for(f"{_form('pause')} !== null")
+        for verb, then in (("pause", "resume"), ("resume", "pause")):
+            browser.in_frame(f"{_form(verb)}.querySelector('button').click()")
+            browser.wait_for(f"{_form(then)} !== null")
+            # Who cannot see it is told.
+            assert browser.in_frame("document.activeElement.id") == "said"
+        assert merchant.store.paused_at is None
+        browser.in_frame(f"{_form('delete')}.closest('details').open = true")
+        browser.in_frame(f"{_form('delete')}.querySelector('.typed').value = '{merchant.store.ref}'")
+        browser.in_frame(f"{_form('delete')}.querySelector('button').click()")
+        link = browser.wait_for("document.querySelector('#rights a[href*=leaving]')?.href")
+        assert not merchant.store.readable
+        assert "How an erasure stands" in requests.get(link, timeout=60).text
+
+
+def _form(verb: str) -> str:
+    return f"document.querySelector('form[action=\"/rights/{verb}\"]')"

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
-from connectors import asked, receipts, work
+from connectors import asked, configured, grants, receipts, work
 from connectors.models import (
     AuditEntry,
     Consent,
@@ -34,7 +34,7 @@ from connectors.sharing import consents
 from connectors.vault import StoreKey
 from connectors.videos import links
 from tests import cast
-from tests.pages.acme import SHOP
+from tests.pages.acme import GRANT, SHOP
 from tests.pages.reading import Page, read
 
 Installed = tuple[Store, StoreKey]
@@ -259,7 +259,12 @@ class TestVerbs:
     def test_without_a_script_a_page_says_what_was_done_and_leads_back(
         self, client: Client, store: Store
     ) -> None:
-        page = read(do(client, store, "pause", back="/acme/?ticket=abc").content)
+        grants.put(store, configured.keystore().get(store.ref, 1), GRANT, timezone.now())
+        answer = do(client, store, "pause", back="/acme/?ticket=abc")
+        said = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors https://cedar.acme.example https://admin.acme.example" in said
+        assert "script-src" not in said
+        page = read(answer.content)
         assert "Minta is paused for your store" in page.elements[0].text
         assert link(page, "/acme/") == "/acme/?ticket=abc"
         assert not page.faults
