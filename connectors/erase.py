@@ -5,8 +5,7 @@
     carry     -> begun: the ledger knows of it, processors are asked (`connectors.sharing`)
               -> the store's key is destroyed: nothing opens; then all that is left is removed
                  (`connectors.emptying`); the store is erased here
-              -> receipt, as soon as no key of the feed holds copies any more (`connectors.copies`), and no
-                 processor
+              -> receipt, as soon as no key of the feed (`connectors.copies`) and no processor holds copies
 
 A duty is written before anything is destroyed. Every step can be killed and done again: counts are written in
 the transaction that removes what they count, and the rest changes nothing the second time.
@@ -243,8 +242,14 @@ def _end(duty_id: int) -> None:
         duty.state, duty.sent_at = DutyState.SENT, duty.sent_at or now
     else:
         duty.state, duty.done_at = DutyState.DONE, now
-        chain.write(duty, now, {"processors": sharing.standings(duty.store_ref, duty.epoch)})
+        prove(duty, now)
     duty.save(update_fields=["state", "emptied_at", "sent_at", "done_at"])
+
+
+def prove(duty: Duty, now: datetime) -> None:
+    """Write the receipt of a duty that is done, with what became of what processors held of a store."""
+    there = sharing.standings(duty.store_ref, duty.epoch) if duty.kind == Duty.ERASE_STORE else None
+    chain.write(duty, now, {"processors": there} if there is not None else None)
 
 
 def close(store: Store, epoch: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import annals, audit, chain, configured, counting, erase
+from connectors import annals, audit, configured, counting, erase
 from connectors.ledger import Entry, Ledger
 from connectors.models import Annal, Duty, Receipt, Sequence, Store, StoreState
 from connectors.replay import standing, telling
@@ -98,7 +98,7 @@ def _write_anew(annal: Annal, now: datetime) -> None:
     annal.delete()
     duty = Duty.objects.filter(ref=said["duty"]["ref"], receipt=None).first()
     if duty is not None:
-        chain.write(duty, now)
+        erase.prove(duty, now)
 
 
 def _leave_lost(now: datetime) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import requests
+from django.utils import timezone
 
-from connectors import erase, feedkeys
+from connectors import erase, feedkeys, revive
 from connectors.models import Duty, FeedCopy, Receipt, StoreState
 from tests.journeys.merchant import Merchant
 
@@ -73,6 +74,8 @@ def test_who_comes_back_is_read_again_while_the_time_before_waits(merchant: Merc
     films.read()
     merchant.leave()
     merchant.come()
+    assert revive.clean(merchant.store, timezone.now()) == 1
+    merchant.settle()
     (before,) = films.to_confirm()
     assert {each["epoch"] for each in films.read()["changes"] if not each["gone"]} == {2}
     assert Duty.objects.get().state == "sent"
