@@ -10,10 +10,12 @@ from django.db import connections, transaction
 
 from connectors import configured, duties, erase, receipts, sharing
 from connectors.models import Annal, AuditEntry, Duty, Grant, Job, Receipt, Row, Share, Store, StoreState
+from connectors.platforms.http import Limits, Transport
 from connectors.policy.clauses import Processor as Named
 from connectors.sharing import consents, ending, gaps, shares, tending
 from connectors.vault import StoreKey
 from tests import cast
+from tests.sharing import acme
 from tests.sharing.conftest import Truth, cedar_and_key, drain, now, share
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -399,22 +401,26 @@ def until(condition: Any) -> None:
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "erased"])
-def test_what_was_on_its_way_when_it_was_taken_back_is_erased_behind_it(vendor: Truth, end: str) -> None:
+def test_what_was_on_its_way_when_it_was_taken_back_is_erased_behind_it(
+    vendor: Truth, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acme, "_transport", Transport(Limits(seconds=60)))
     store, _ = cedar_and_key()
     consents.give(store, "acme", now())
-    vendor.mind(early_seconds=0.6, methods=["PUT"])
+    vendor.mind(gate=True, methods=["PUT"])
     sending = in_thread(drain)
     until(lambda: vendor.asked)
-    assert vendor.copies == {}, "it is on its way"
     if end == "withdrawn":
         withdraw(store)
     else:
         leave(store)
-    drain()  # another worker: it finds the one that sends at work
+    drain()  # another worker, while the one that sends is at work
+    assert [method for method, _ in vendor.asked] == ["PUT"], "it takes turns with what erases"
+    vendor.mind(gate=False)
     sending.join()
     drain(timedelta(minutes=5))
     assert vendor.copies == {}
-    assert [method for method, _ in vendor.asked][:2] == ["PUT", "DELETE"]
+    assert [method for method, _ in vendor.asked] == ["PUT", "DELETE", "GET"]
     assert {each.state for each in Duty.objects.all()} <= {"verified", "done"}
     assert Share.objects.get().absent_at is not None
 

@@ -15,11 +15,13 @@ from typing import Any, ClassVar
 
 #: `answers`: statuses of the next calls, in their order, before the vendor is itself again; 0 hangs up.
 #: `early_seconds`, `late_seconds`: how long it waits before it does a thing, and before it says so.
+#: `gate`: it does nothing before that is false again.
 #: `lies`: how many deletions it owns to and does not do. `leaves`: deleted ones are to be seen for a while.
 MANNERS: dict[str, Any] = {
     "answers": [],
     "down": False,
     "early_seconds": 0,
+    "gate": False,
     "late_seconds": 0,
     "lies": 0,
     "leaves": False,
@@ -75,6 +77,8 @@ class Vendor(BaseHTTPRequestHandler):
             self.asked.append([self.command, name])
             status = manners["answers"].pop(0) if manners["answers"] else 503 if manners["down"] else 200
         time.sleep(manners["early_seconds"])
+        while manners["gate"]:
+            time.sleep(0.01)
         with self.lock:
             if status == 200:
                 status = getattr(self, f"_{self.command.lower()}")(name, body)
