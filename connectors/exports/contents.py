@@ -184,8 +184,11 @@ def _video(video: Video) -> dict[str, Any]:
 
 def _reports(found: QuerySet[Report], key: StoreKey) -> Iterator[bytes]:
     for each in found:
-        answer = key.recall("report", str(each.duty_id), each.sealed, Any)
-        yield _json_line({"created_at": each.created_at, "answer": answer})
+        try:
+            told = {"answer": key.recall("report", str(each.duty_id), each.sealed, Any)}
+        except Unsealable:
+            told = {"unreadable": True}
+        yield _json_line({"created_at": each.created_at, **told})
 
 
 def _audit(store: Store) -> Iterator[dict[str, Any]]:

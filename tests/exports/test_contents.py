@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from connectors import audit, customers, rows
 from connectors.exports import tables
-from connectors.models import Consent, FeedRead, Row, Store
+from connectors.models import Consent, FeedRead, Report, Row, Store
 from connectors.platforms import PLATFORMS
 from connectors.policy.leaves import leaves
 from connectors.policy.records import KINDS, Variant
@@ -150,6 +150,15 @@ class TestTheManifest:
 def as_table(product: Any) -> dict[str, str]:
     (said,) = table((tables.heading("product") + tables.row("product", product)).encode())
     return said
+
+
+def test_an_answer_that_does_not_open_says_so_and_stops_nothing(shop: tuple[Store, StoreKey]) -> None:
+    now = timezone.now()
+    customers.report_sales(shop[0], ("1",), "r1", now, now)
+    Report.objects.update(sealed=b"broken")
+    (answer,) = lines(files(shop[0])["reports.jsonl"])
+    assert answer["unreadable"] is True
+    assert "answer" not in answer
 
 
 class TestTables:
