@@ -185,7 +185,7 @@ def _video(video: Video) -> dict[str, Any]:
 def _reports(found: QuerySet[Report], key: StoreKey) -> Iterator[bytes]:
     for each in found:
         try:
-            told = {"answer": key.recall("report", str(each.duty_id), each.sealed, Any)}
+            told: dict[str, Any] = {"answer": key.recall("report", str(each.duty_id), each.sealed, Any)}
         except Unsealable:
             told = {"unreadable": True}
         yield _json_line({"created_at": each.created_at, **told})
