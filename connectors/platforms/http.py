@@ -127,8 +127,8 @@ class Transport:
     ) -> Answer:
         """Send one request and return the whole answer, whatever its status.
 
-        `place` names the other side in errors. A `repeatable` request, one that only reads, is sent up to
-        twice more within the same deadline when the connection fails or the platform answers 5xx.
+        `place` names the other side in errors. A `repeatable` request, one that may be done twice, is sent
+        up to twice more within the same deadline when the connection fails or the platform answers 5xx.
         Raises Unavailable when no whole answer came, BadAnswer for a redirect, too many bytes or broken
         compression.
         """

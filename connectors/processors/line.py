@@ -46,9 +46,12 @@ class Line:
         body: Any = None,
         *,
         headers: Mapping[str, str] | None = None,
+        again: bool | None = None,
     ) -> Answer:
         """Return the whole answer, whatever its status; `body` is bytes, or what becomes JSON.
 
+        One that failed is sent again if it may be done twice: else an erasure of several calls would never
+        end at a server that fails every other one. `again` says so of a POST, for HTTP says it of the rest.
         Raises Unavailable, also when the operation has no time left, and BadAnswer.
         """
         left = self._ends_at - time.monotonic()
@@ -62,7 +65,7 @@ class Line:
             headers={"Accept": "application/json", **_typed(sent), **self._headers, **(headers or {})},
             body=sent,
             limits=Limits(min(CALL_SECONDS, left), _MAX_BYTES),
-            repeatable=method == "GET",
+            repeatable=method != "POST" if again is None else again,
         )
 
 

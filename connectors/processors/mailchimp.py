@@ -74,6 +74,10 @@ class Mailchimp:
             origin = variables.origin("MAILCHIMP_ORIGIN", None, insecure=insecure)
         return {"key": key, "audience": audience, "origin": origin, "fields": fields if key else ""}
 
+    def place(self, setup: Mapping[str, Any]) -> str:
+        """Return datacentre and audience."""
+        return " ".join((setup["origin"], setup["audience"]))
+
     def share(self, copy: Copy, leaves: Mapping[str, Any], setup: Mapping[str, Any]) -> str:
         """Subscribe the address under our tag; returns Mailchimp's contact id, which is no hash of it.
 
@@ -116,9 +120,9 @@ class _Audience:
         self._root = f"/3.0/lists/{setup['audience']}"
         self._fields = sorted(set(setup["fields"].values()))
 
-    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None, *, again: bool | None = None) -> Answer:
         """Ask something of the audience."""
-        return self._line.ask(method, self._root + path, body)
+        return self._line.ask(method, self._root + path, body, again=again)
 
     def add(self, copy: Copy, member_id: str, member: Mapping[str, Any]) -> str:
         """Tag a member that is there and update it, or add it tagged; returns its contact id."""
@@ -182,7 +186,8 @@ class _Audience:
             _refuse(self.ask("PATCH", f"/members/{known}?skip_merge_validation=true", emptied))
             _refuse_unless_absent(self._tag(known, copy, "inactive"))
         else:
-            _refuse_unless_absent(self.ask("POST", f"/members/{known}/actions/delete-permanent"))
+            forgotten = self.ask("POST", f"/members/{known}/actions/delete-permanent", again=True)
+            _refuse_unless_absent(forgotten)
 
     def _member(self, member_id: str) -> tuple[str, list[str]]:
         """Return id and tags of a member, by any id of it; an empty id where there is none."""
@@ -198,7 +203,7 @@ class _Audience:
 
     def _tag(self, member_id: str, copy: Copy, status: str) -> Answer:
         tags = {"tags": [{"name": copy.name, "status": status}], "is_syncing": True}
-        return self.ask("POST", f"/members/{member_id}/tags", tags)
+        return self.ask("POST", f"/members/{member_id}/tags", tags, again=True)
 
 
 def _hashed(email: str) -> str:

@@ -105,6 +105,10 @@ class Salesforce:
         asked = {"origin": origin, "client_id": client_id, "client_secret": secret}
         return {**asked, **(told if any(asked.values()) else blank(told, ""))}
 
+    def place(self, setup: Mapping[str, Any]) -> str:
+        """Return org, object and external id."""
+        return " ".join((setup["origin"], setup["sobject"], setup["external_id"]))
+
     def share(self, copy: Copy, leaves: Mapping[str, Any], setup: Mapping[str, Any]) -> str:
         """Upsert the record; returns Salesforce's id of it.
 
@@ -201,7 +205,7 @@ class _Org:
         for fresh in (False, True):
             token = _tokens.get(self._line, self._setup, fresh=fresh)
             body = _SOAP.format(token=escape(token), ids=listed).encode()
-            answer = self._line.ask("POST", path, body, headers=headers)
+            answer = self._line.ask("POST", path, body, headers=headers, again=True)
             # SOAP says it with a 500.
             if _EXPIRED.encode() not in _CODES.findall(answer.body):
                 return answer
@@ -236,7 +240,7 @@ def _fetch(line: Line, setup: Mapping[str, Any]) -> str:
     asked = {"grant_type": "client_credentials"}
     asked |= {"client_id": setup["client_id"], "client_secret": setup["client_secret"]}
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = line.ask("POST", "/services/oauth2/token", urlencode(asked).encode(), headers=form)
+    answer = line.ask("POST", "/services/oauth2/token", urlencode(asked).encode(), headers=form, again=True)
     if answer.status in (400, 401):
         raise GrantRevoked(f"{PLACE} refuses the app: {_error(answer)}")
     _refuse(answer)

@@ -67,6 +67,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "CALL_SECONDS", 0.4)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch, impatient: None) -> None:
+    monkeypatch.setattr(line, "CALL_SECONDS", 5.0)
+    monkeypatch.setattr(line._TRANSPORT, "_sleep", lambda seconds: None)
+
+
 def calls(place: Place) -> dict[str, Callable[[], object]]:
     return {"share": place.share, "erase": place.erase, "confirm": place.confirm}
 
@@ -193,15 +199,34 @@ class TestFaults:
             place.share()
         assert not place.server.asked
 
-    def test_a_call_that_writes_is_sent_once(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(line, "CALL_SECONDS", 5.0)
-        place.share()
-        begun = len(place.server.asked)
-        place.server.flap(*[Fault.FINE] * (place.processor.name == "intercom"), *[Fault.AWAY] * 9)
-        with pytest.raises(Unavailable):
-            place.share()
-        writes = [each for each in place.server.asked[begun:] if each.method != "GET"]
-        assert len(writes) == 1
+    def test_a_call_that_makes_something_is_sent_once(
+        self, intercom: IntercomServer, mailchimp: MailchimpServer, patient: None
+    ) -> None:
+        for name, server, setup in (
+            ("intercom", intercom, intercom_setup(intercom)),
+            ("mailchimp", mailchimp, mailchimp_setup(mailchimp)),
+        ):
+            server.flap(Fault.FINE, *[Fault.AWAY] * 9)
+            with pytest.raises(Unavailable):
+                PROCESSORS[name].share(COPY, LEAVES, setup)
+            assert [each.method for each in server.asked[1:]] == ["POST"]
+
+    def test_a_server_that_fails_every_other_call_is_rid_of_the_copy_at_once(
+        self, place: Place, patient: None
+    ) -> None:
+        remote_id = place.share()
+        place.server.flap(*[Fault.AWAY, Fault.FINE] * 20)
+        place.erase(Copy(COPY.store, COPY.epoch, remote_id))
+        place.server.always(Fault.FINE)
+        assert not place.server.holds_anything()
+
+    def test_a_server_that_loses_every_other_answer_is_rid_of_the_copy_at_once(
+        self, place: Place, patient: None
+    ) -> None:
+        remote_id = place.share()
+        place.server.flap(*[Fault.LATE, Fault.FINE] * 20)
+        place.erase(Copy(COPY.store, COPY.epoch, remote_id))
+        settled(place)
 
     def test_no_redirect_is_followed(self, place: Place) -> None:
         place.server.always(Fault.REDIRECT)
