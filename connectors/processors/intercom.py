@@ -81,9 +81,10 @@ class Intercom:
         line = _line(setup)
         cleared = _shaped(blank(sorted(set(setup["fields"].values()))))
         for each in _ids(line, copy):
+            blanked = line.ask("PUT", f"/contacts/{each}", cleared)
             # Archived, gone meanwhile, or a field that must not be empty: it is deleted all the same.
             with suppress(Refused, BadAnswer):
-                _refuse(line.ask("PUT", f"/contacts/{each}", cleared))
+                _refuse(blanked)
             answer = line.ask("DELETE", f"/contacts/{each}")
             if not _is_absent(answer):
                 _refuse(answer)

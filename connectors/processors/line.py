@@ -52,13 +52,14 @@ class Line:
 
         One that failed is sent again if it may be done twice: else an erasure of several calls would never
         end at a server that fails every other one. `again` says so of a POST, for HTTP says it of the rest.
-        Raises Unavailable, also when the operation has no time left, and BadAnswer.
+        Raises Unavailable, also when the operation has no time left, and BadAnswer, also for a page where a
+        processor would say that something is done, or is not there: somebody in between has said it.
         """
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise Unavailable(f"{self.place} took too long")
         sent = body if body is None or isinstance(body, bytes) else json_body(body)
-        return _TRANSPORT.call(
+        answer = _TRANSPORT.call(
             method,
             self.origin + path,
             place=self.place,
@@ -67,6 +68,14 @@ class Line:
             limits=Limits(min(CALL_SECONDS, left), _MAX_BYTES),
             repeatable=method != "POST" if again is None else again,
         )
+        if _is_page(answer):
+            raise BadAnswer(f"{self.place} answered {answer.status} with a page")
+        return answer
+
+
+def _is_page(answer: Answer) -> bool:
+    told = answer.status < 300 or answer.status in (404, 410)
+    return told and answer.headers.get("content-type", "").startswith("text/html")
 
 
 def _typed(body: bytes | None) -> dict[str, str]:

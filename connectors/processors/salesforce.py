@@ -180,9 +180,10 @@ class _Org:
     def delete(self, record_id: str) -> None:
         """Blank a record, so that the bin holds nothing of it, and delete it; it may be gone already."""
         fields = sorted(set(self._setup["fields"].values()))
+        blanked = self.ask("PATCH", self.record(record_id), blank(fields))
         # The org's own rules may forbid empty fields: the bin is emptied all the same.
         with suppress(Refused, BadAnswer):
-            _refuse(self.ask("PATCH", self.record(record_id), blank(fields)))
+            _refuse(blanked)
         answer = self.ask("DELETE", self.record(record_id))
         if not _GONE & set(_codes(answer)):
             _refuse(answer)

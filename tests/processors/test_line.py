@@ -24,6 +24,7 @@ from tests.processors.conftest import (
     salesforce_setup,
 )
 from tests.processors.servers import Fault, IntercomServer, MailchimpServer, SalesforceServer, Server
+from tests.processors.servers.base import Says
 
 pytestmark = pytest.mark.usefixtures("silent")
 NAMES = ("salesforce", "intercom", "mailchimp")
@@ -263,6 +264,33 @@ class TestFaults:
         place.server.always(Fault.FINE)
         place.erase(known)
         settled(place)
+
+
+    @pytest.mark.parametrize("cut", range(9))
+    def test_a_page_of_somebody_in_between_is_no_blanking_and_no_deletion(
+        self, place: Place, cut: int
+    ) -> None:
+        remote_id = place.share()
+        known = Copy(COPY.store, COPY.epoch, remote_id)
+        place.server.flap(*[Fault.FINE] * cut, Fault.HTML)
+        with suppress(BadAnswer):
+            place.erase(known)
+        place.server.always(Fault.FINE)
+        place.erase(known)
+        assert not place.server.holds_anything()
+        settled(place)
+
+    @pytest.mark.parametrize("status", [200, 404, 410])
+    def test_a_page_is_no_answer_whatever_its_status(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch, status: int
+    ) -> None:
+        remote_id = place.share()
+        page = Says(b"<html>", status, {"Content-Type": "text/html; charset=utf-8"})
+        monkeypatch.setattr(place.server, "answer", lambda asked: page)
+        for call in (place.erase, place.confirm):
+            with pytest.raises(BadAnswer):
+                call(Copy(COPY.store, COPY.epoch, remote_id))
+        assert place.server.holds_anything()
 
 
 class TestTwoAtOnce:
