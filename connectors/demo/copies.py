@@ -8,10 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import requests
+
 from connectors.demo.pipeline import Pipeline
-from connectors.demo.stage import Stage, Stuck
+from connectors.demo.stage import Stage, Stuck, wait_for
 
 _ROWS, _KEYS, _WRAP = "data/minta.sqlite3", "keys/keystore.sqlite3", "keys/keystore.wrap"
+_LEDGER = "ledger/erasures.sqlite3"
 
 
 class Copies:
@@ -45,15 +48,37 @@ class Copies:
             if (opened := tried[name].result()) != expected:
                 raise Stuck(f"the old database with {name} opens {len(opened)} of {len(stores)} stores")
 
+    def put_back(self, stores: Sequence[str], key: str, receipts: str) -> None:
+        """Put the old database in the place of the new one, as after a lost disk, and let the ledger tell it.
+
+        Raises Stuck unless nothing is served before, and afterwards nothing opens and no receipt is lost.
+        """
+        folder = self._scratch / "put-back"
+        for source, file in ((self._before, _ROWS), *((self._now, each) for each in (_KEYS, _WRAP, _LEDGER))):
+            _copy(source / file, folder / file)
+        with self._stage.second_web(folder) as web:
+            if Pipeline(web, key).get("stores").status_code != 503:
+                raise Stuck("an old database serves before it was told what it has forgotten")
+            self._stage.command("erasures", "replay", var=folder)
+            wait_for("the old database to serve", lambda: requests.get(f"{web}/readyz", timeout=10).ok)
+            if opened := self._shown(web, stores, key):
+                raise Stuck(f"an old database shows {len(opened)} stores that were erased")
+        if self._stage.command("receipts", "show", var=folder) != receipts:
+            raise Stuck("an old database has other receipts than were given out")
+
     def _opened(self, name: str, keys: Path, wrap: Path, stores: Sequence[str], key: str) -> set[str]:
         """Return the stores of which the feed shows anything, with the key store and key file of these."""
         folder = self._scratch / name.replace(" ", "-")
         for source, file in ((self._before, _ROWS), (keys, _KEYS), (wrap, _WRAP)):
             _copy(source / file, folder / file)
         with self._stage.second_web(folder) as web:
-            pipeline = Pipeline(web, key)
-            briefs = {store for store in stores if pipeline.get(f"stores/{store}/brief").ok}
-            changes, listed = pipeline.get("changes", after=0), pipeline.get("stores")
+            return self._shown(web, stores, key)
+
+    def _shown(self, web: str, stores: Sequence[str], key: str) -> set[str]:
+        """Return the stores of which the feed at this address shows anything."""
+        pipeline = Pipeline(web, key)
+        briefs = {store for store in stores if pipeline.get(f"stores/{store}/brief").ok}
+        changes, listed = pipeline.get("changes", after=0), pipeline.get("stores")
         entries = [
             *(changes.json()["changes"] if changes.ok else ()),
             *(listed.json()["stores"] if listed.ok else ()),

@@ -121,12 +121,12 @@ class Stage:
             self._processes.remove(process)
             _stop(process)
 
-    def command(self, *words: str) -> str:
-        """Run one of the product's commands to its end and return what it printed."""
+    def command(self, *words: str, var: Path | None = None) -> str:
+        """Run one of the product's commands to its end, on a given folder if need be; return what it says."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=self.base,
-            env=self.environment,
+            env=self.environment | ({"MINTA_VAR_DIR": str(var)} if var else {}),
             capture_output=True,
             text=True,
             check=False,

@@ -34,9 +34,13 @@ class Together:
         copies = Copies(self.stage)
         self._each(Journey.leave)
         self._each(Journey.erase)
-        self._prove()
+        receipts = self._prove()
         copies.try_all([each.store for each in self.journeys], self.journeys[0].pipeline.key)
         self.tell("copies", "database and key file of before the erasures open nothing with the keys of now")
+        copies.put_back([each.store for each in self.journeys], self.journeys[0].pipeline.key, receipts)
+        self.tell(
+            "restore", "the old database served nothing until the ledger told it; all receipts are back"
+        )
         self._nothing_in_clear("after the erasures")
 
     def tell(self, step: str, what: str) -> None:
@@ -58,7 +62,7 @@ class Together:
     def _proved(self) -> bool:
         """Read in the product's metrics whether every erasure has its receipt."""
         done = re.search(
-            r'^minta_duties\{kind="erase.store",state="done"\} (\d+)', self._metrics(), re.MULTILINE
+            r'^minta_duties\{kind="erase.store",standing="done"\} (\d+)', self._metrics(), re.MULTILINE
         )
         return done is not None and int(done[1]) >= len(self.journeys)
 
@@ -76,8 +80,11 @@ class Together:
             and set(jobs) == {"0"}
         )
 
-    def _prove(self) -> None:
-        """Verify the receipts with the public key alone, as a chain; with one byte changed they must not."""
+    def _prove(self) -> str:
+        """Verify the receipts with the public key alone, as a chain, and return them.
+
+        With one byte changed they must not.
+        """
         wait_for("the receipts", self._proved)
         receipts = self.stage.command("receipts", "show")
         for journey in self.journeys:
@@ -91,6 +98,7 @@ class Together:
             self.tell("receipts", "with one byte changed they do not")
         else:
             raise Stuck("a changed receipt verified")
+        return receipts
 
     def _verify(self, name: str, chain: str, public_key: str) -> None:
         path = self.stage.folder / name
