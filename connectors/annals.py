@@ -46,7 +46,7 @@ class Kind(StrEnum):
     )
     HELD = "held"  # key, mark (its digest), purpose: a key of the feed was handed records
     CONFIRMED = "confirmed"  # the same, by: its copies are gone
-    SHARED = "shared"  # processor: it holds something of the store
+    SHARED = "shared"  # processor, place (a keyed hash): it holds something of the store
     ABSENT = "absent"  # processor: it was seen to hold nothing any more
     CONSENT = "consent"  # processor, given (true or false)
     PAUSED = "paused"  # paused (true or false)

@@ -17,7 +17,7 @@ from connectors.platforms import PLATFORMS
 from connectors.policy.register import faults
 from connectors.processors import PROCESSORS
 from connectors.push import endpoints
-from connectors.sharing import tending
+from connectors.sharing import places, tending
 from connectors.work import engine
 
 #: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
@@ -186,6 +186,7 @@ def _shares() -> Iterator[Finding]:
     for title in tending.stranded():
         words = f"{title} holds copies and is off: configure it, or nothing can be erased there"
         yield Finding(Level.FAIL, "processors", words)
+    yield from _moved()
     counts = tending.counted()
     failing = sum(count for (_, state), count in counts.items() if state == "failing")
     if failing:
@@ -193,6 +194,16 @@ def _shares() -> Iterator[Finding]:
     on = [each.title for name, each in PROCESSORS.items() if configured.setup(name) is not None]
     held = sum(count for (_, state), count in counts.items() if state != "absent")
     yield Finding(Level.OK, "processors", f"on: {', '.join(on) or 'none'}; {held} copies there")
+
+
+def _moved() -> Iterator[Finding]:
+    """Find copies that would be looked for in the wrong place."""
+    elsewhere, silent = places.moved()
+    for title, count in elsewhere.items():
+        words = f"of {title}, {count} copies lie elsewhere than where it is set to: set it back"
+        yield Finding(Level.FAIL, "processors", f"{words}, or nothing can be erased there")
+    for title in silent:
+        yield Finding(Level.WARN, "processors", f"{title} does not say whether its copies lie there")
 
 
 def _traffic() -> Iterator[Finding]:

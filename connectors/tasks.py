@@ -24,7 +24,7 @@ from connectors import (
 from connectors.exports import asking, making
 from connectors.models import RunMode
 from connectors.push import endpoints, sending
-from connectors.sharing import ending, shares, tending
+from connectors.sharing import again, ending, shares, tending
 from connectors.videos import removal, stale
 from connectors.work import periodic, task
 
@@ -115,6 +115,12 @@ def send_share(store_id: int, processor: str) -> None:
 def end_copy(duty_id: int) -> None:
     """Erase what a processor holds."""
     ending.end(duty_id)
+
+
+@task(name="sharing.again")
+def look_again_at_share(share_id: int) -> None:
+    """See whether something came to a processor behind its erasure there."""
+    again.look(share_id)
 
 
 @periodic("sharing.tend", every_seconds=10 * MINUTE)

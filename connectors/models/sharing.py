@@ -39,6 +39,8 @@ class Share(models.Model):
     processor = models.CharField(max_length=16)
     # The processor's own id of what it holds; empty until it was told, and not needed to find it.
     remote_id = models.CharField(max_length=120, blank=True, default="")
+    # Keyed hash of where it lies: bucket, org, workspace, audience. It is looked for nowhere else.
+    place = models.CharField(max_length=16, blank=True, default="")
     # Keyed hash of what was sent last: the same is not sent again.
     digest = models.BinaryField(max_length=16, null=True)
     first_at = models.DateTimeField()

@@ -63,6 +63,10 @@ class Aws:
             "secret_key": variables.secret("MINTA_AWS_SECRET_ACCESS_KEY", None if access else ""),
         }
 
+    def place(self, setup: Mapping[str, Any]) -> str:
+        """Return endpoint, bucket and prefix."""
+        return " ".join((setup["endpoint"], setup["bucket"], setup["prefix"]))
+
     def share(self, copy: Copy, leaves: Mapping[str, Any], setup: Mapping[str, Any]) -> str:
         """Put the sealed bytes in place of what is there; they are found by the copy's name alone."""
         with _translated():

@@ -52,6 +52,12 @@ class Processor(Protocol):
     def configure(self, variables: Variables, *, insecure: bool) -> Mapping[str, Any]:
         """Return what the settings say of it; all fields empty where it is off."""
 
+    def place(self, setup: Mapping[str, Any]) -> str:
+        """Return where a copy lies by these settings, without any secret: another place holds other copies.
+
+        Raises what asking raises, where only the processor can say.
+        """
+
     def share(self, copy: Copy, leaves: Mapping[str, Any], setup: Mapping[str, Any]) -> str:
         """Give it these leaves (`StoreInfo.email` -> value) in place of what it has; return its own id.
 

@@ -17,6 +17,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any, Final
 
 from connectors.errors import BadAnswer, Refused, Throttled, Unavailable
@@ -35,6 +36,7 @@ _FIELDS: Final = (
 #: Fields of every contact; all others are the workspace's own.
 _GIVEN: Final = frozenset({"name", "email", "phone"})
 _CONFLICTING: Final = re.compile(r"\bid=([0-9A-Za-z]{1,64})\b")
+_WORKSPACE: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -57,6 +59,10 @@ class Intercom:
             "fields": fields_of(variables.matching("INTERCOM_FIELDS", FIELDS, _FIELDS)),
         }
         return {"token": token, **(told if token else blank(told, ""))}
+
+    def place(self, setup: Mapping[str, Any]) -> str:
+        """Return origin and workspace: a token does not tell of which it is, and may be renewed."""
+        return f"{setup['origin']} {_workspaces.get(setup)}"
 
     def share(self, copy: Copy, leaves: Mapping[str, Any], setup: Mapping[str, Any]) -> str:
         """Create or update the contact; returns Intercom's id of it.
@@ -92,6 +98,38 @@ class Intercom:
     def confirm(self, copy: Copy, setup: Mapping[str, Any]) -> Standing:
         """Look for it, archived too."""
         return Standing.PRESENT if _ids(_line(setup), copy) else Standing.ABSENT
+
+
+class _Workspaces:
+    """The workspace of each token, in memory: a token is never moved to another."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, str] = {}
+
+    def get(self, setup: Mapping[str, Any]) -> str:
+        """Return the workspace's id; asks once.
+
+        https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/identifyadmin
+        """
+        asked = sha256(f"{setup['origin']} {setup['token']}".encode()).digest()
+        if asked not in self._known:
+            self._known[asked] = _workspace(_line(setup))
+        return self._known[asked]
+
+
+_workspaces: Final = _Workspaces()
+
+
+def _workspace(line: Line) -> str:
+    answer = line.ask("GET", "/me")
+    _refuse(answer)
+    try:
+        found = text(said(answer, PLACE)["app"]["id_code"], PLACE)
+    except (KeyError, TypeError):
+        raise BadAnswer(f"{PLACE}: an answer that names no workspace") from None
+    if not _WORKSPACE.fullmatch(found):
+        raise BadAnswer(f"{PLACE}: an id that is none")
+    return found
 
 
 def _line(setup: Mapping[str, Any]) -> Line:

@@ -211,8 +211,8 @@ def _share(said: _Said, absent_at: datetime | None) -> None:
     place = {"store_ref": said.store_ref, "epoch": said.epoch, "processor": said.body["processor"]}
     share, _ = Share.objects.get_or_create(**place, defaults={"first_at": said.at})
     # Nobody knows what it was given last: it is given anew.
-    share.absent_at, share.digest = absent_at, None
-    share.save(update_fields=["absent_at", "digest"])
+    share.absent_at, share.digest, share.place = absent_at, None, said.body.get("place", "")
+    share.save(update_fields=["absent_at", "digest", "place"])
 
 
 def _consent(said: _Said) -> None:

@@ -17,7 +17,7 @@ from connectors.errors import MintaError, NotSet
 from connectors.models import Duty, DutyState, Share, Store
 from connectors.processors import PROCESSORS
 from connectors.processors.base import Copy, Standing
-from connectors.sharing import asking, consents, gaps
+from connectors.sharing import again, asking, consents, gaps, places
 
 
 def end(duty_id: int) -> None:
@@ -60,7 +60,11 @@ def _erased(duty: Duty) -> Standing:
     setup = configured.setup(duty.subject)
     if setup is None:
         raise NotSet(f"{asking.title(duty.subject)} is off here, and holds a copy")
-    processor, copy = PROCESSORS[duty.subject], _copy(duty)
+    share = _share(duty)
+    if share is not None:
+        places.check(share, places.mark(duty.subject, setup))
+    processor = PROCESSORS[duty.subject]
+    copy = Copy(duty.store_ref, duty.epoch, "" if share is None else share.remote_id)
     if duty.state == DutyState.CONFIRMED:
         return processor.confirm(copy, setup)
     processor.erase(copy, setup)
@@ -68,10 +72,9 @@ def _erased(duty: Duty) -> Standing:
     return processor.confirm(copy, setup)
 
 
-def _copy(duty: Duty) -> Copy:
-    shares = Share.objects.filter(store_ref=duty.store_ref, epoch=duty.epoch, processor=duty.subject)
-    remote_id = shares.values_list("remote_id", flat=True).first()
-    return Copy(duty.store_ref, duty.epoch, remote_id or "")
+def _share(duty: Duty) -> Share | None:
+    place = {"store_ref": duty.store_ref, "epoch": duty.epoch, "processor": duty.subject}
+    return Share.objects.filter(**place).first()
 
 
 def _tried(duty: Duty, reason: str, **changed: DutyState | datetime) -> None:
@@ -100,8 +103,10 @@ def _verify(duty_id: int) -> timedelta:
     if share is not None and share.sending_at is not None and share.sending_at > now - gaps.QUIET:
         return share.sending_at + gaps.QUIET - now
     Share.objects.filter(**place).update(
-        absent_at=now, remote_id="", digest=None, shared_at=None, sending_at=None, failures=0, reason=""
+        absent_at=now, remote_id="", digest=None, shared_at=None, failures=0, reason=""
     )
+    if share is not None and share.sending_at is not None:
+        again.queue(share, now)
     _write_end(duty, now)
     duties.wake(erasures)
     return timedelta()

@@ -7,7 +7,7 @@ A kill in between leaves the share written down: whoever erases finds it, and as
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from connectors.models import Duty, DutyState, Share, Store
 from connectors.policy.sharing import GIVEN
 from connectors.processors import PROCESSORS
 from connectors.processors.base import Copy
-from connectors.sharing import asking, consents, cutting, gaps
+from connectors.sharing import asking, consents, cutting, gaps, places
 from connectors.vault import StoreKey
 
 #: Failures after which the other side may still do what it was asked.
@@ -39,6 +39,9 @@ class Parcel:
     leaves: Mapping[str, Any]
     digest: bytes
     setup: Mapping[str, Any]
+    # Since when another call is out whose end is not known.
+    doubt: datetime | None
+    place: str = ""
 
 
 def look(store_id: int) -> None:
@@ -52,6 +55,10 @@ def send(store_id: int, processor: str) -> None:
     parcel = _claim(store_id, processor)
     if parcel is None:
         return
+    try:
+        parcel = _placed(parcel, places.mark(processor, parcel.setup))
+    except MintaError as error:
+        raise work.Later(_failed(parcel, error)) from None
     # A database from before this must be told, or it would not know whom to ask.
     annals.flush()
     try:
@@ -78,13 +85,14 @@ def _claim(store_id: int, processor: str) -> Parcel | None:
     if key is None:
         return None
     digest = cutting.digest(key, leaves)
-    share = _written_down(store, processor, digest)
-    if share is None:
+    written = _written_down(store, processor, digest)
+    if written is None:
         return None
+    share, doubt = written
     if GIVEN[PROCESSORS[processor].title].sealed:
         leaves = cutting.sealed(key, processor, leaves)
     copy = Copy(store.ref, store.epoch, share.remote_id)
-    return Parcel(store_id, share.pk, processor, copy, leaves, digest, setup)
+    return Parcel(store_id, share.pk, processor, copy, leaves, digest, setup, doubt)
 
 
 def _wanted(store: Store, epoch: int, processor: str) -> bool:
@@ -114,23 +122,41 @@ def _leaves(store: Store, processor: str) -> tuple[StoreKey | None, dict[str, An
     return key, cutting.cut(held, GIVEN[PROCESSORS[processor].title])
 
 
-def _written_down(store: Store, processor: str, digest: bytes) -> Share | None:
-    """Return the share, written down as on its way; None where the processor has just this."""
+def _written_down(store: Store, processor: str, digest: bytes) -> tuple[Share, datetime | None] | None:
+    """Return the share, written down as on its way; None where the processor has just this.
+
+    With it goes since when a call before this may still be out.
+    """
     now = timezone.now()
     place = {"store_ref": store.ref, "epoch": store.epoch, "processor": processor}
-    share, new = Share.objects.get_or_create(**place, defaults={"first_at": now})
+    share, _ = Share.objects.get_or_create(**place, defaults={"first_at": now})
     if share.digest is not None and bytes(share.digest) == digest and share.absent_at is None:
         return None
-    if new or share.absent_at is not None:
-        _note(share)
+    if share.absent_at is not None:
+        share.place = ""  # whatever it was: nothing is there any more
+    before = share.sending_at
     share.absent_at, share.sending_at = None, now
-    share.save(update_fields=["absent_at", "sending_at"])
-    return share
+    share.save(update_fields=["absent_at", "sending_at", "place"])
+    return share, before if before is not None and before > now - gaps.QUIET else None
+
+
+@transaction.atomic
+def _placed(parcel: Parcel, place: str) -> Parcel:
+    """Write down where it goes, before it does; raises Moved where what was given before lies elsewhere."""
+    work.fence()
+    share = Share.objects.select_for_update(no_key=True).get(pk=parcel.share_id)
+    places.check(share, place)
+    if not share.place:
+        share.place = place
+        share.save(update_fields=["place"])
+        _note(share)
+    return replace(parcel, place=place)
 
 
 def _note(share: Share) -> None:
     """Note that a processor holds something from here on."""
-    annals.note(annals.Kind.SHARED, share.store_ref, share.epoch, {"processor": share.processor})
+    told = {"processor": share.processor, "place": share.place}
+    annals.note(annals.Kind.SHARED, share.store_ref, share.epoch, told)
 
 
 @transaction.atomic
@@ -143,10 +169,11 @@ def _settle(parcel: Parcel, remote_id: str = "", reason: str = "") -> None:
     if not wanted:
         _ask_back(store, share, now)
     if share.absent_at is not None:
+        share.place = parcel.place
         _note(share)  # seen to be gone while this was on its way
     share.remote_id = remote_id or share.remote_id
     share.digest, share.reason, share.failures = parcel.digest, reason, 0
-    share.sending_at = share.absent_at = None
+    share.sending_at, share.absent_at = parcel.doubt, None
     share.shared_at = share.shared_at if reason else now
     share.save()
     verb = "copy.refused" if reason else "copy.shared"
@@ -168,6 +195,6 @@ def _failed(parcel: Parcel, error: MintaError) -> float:
         share = Share.objects.select_for_update(no_key=True).get(pk=parcel.share_id)
         share.failures, share.reason = share.failures + 1, gaps.words(error)
         if not isinstance(error, _END_UNKNOWN):
-            share.sending_at = None
+            share.sending_at = parcel.doubt
         share.save(update_fields=["failures", "reason", "sending_at"])
     return gaps.after(share.failures, error).total_seconds()

@@ -3,16 +3,19 @@
 from collections import Counter
 
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
+from django.utils import timezone
 
 from connectors import configured
 from connectors.models import Consent, Duty, Share, StoreState
-from connectors.sharing import asking, consents
+from connectors.sharing import again, asking, consents, places
 
+_MOVED = f"{places.Moved.__name__}:"
 _OPEN = (StoreState.ACTIVE, StoreState.REAUTH, StoreState.CLOSED)
 
 
 def tend() -> None:
     """Queue every erasure at a processor that is owed, and whatever was consented to and has not gone."""
+    again.tend(timezone.now())
     for duty in Duty.objects.filter(kind=Duty.ERASE_COPY, state__in=Duty.OWED).iterator():
         asking.queue(duty)
     there = Share.objects.filter(
@@ -41,7 +44,10 @@ def _look(wanted: QuerySet[Consent]) -> None:
 
 
 def counted() -> Counter[tuple[str, str]]:
-    """Count shares by processor and state: `held`, `failing`, `leaving` (to be erased), `absent`."""
+    """Count shares by processor and state: `held`, `failing`, `leaving` (to be erased), `moved`, `absent`.
+
+    `moved`: something is to go or to be erased, and the settings name another place than where it lies.
+    """
     asked = Duty.objects.filter(
         kind=Duty.ERASE_COPY,
         state__in=Duty.OWED,
@@ -51,6 +57,8 @@ def counted() -> Counter[tuple[str, str]]:
     )
     state = Case(
         When(absent_at__isnull=False, then=Value("absent")),
+        When(reason__startswith=_MOVED, then=Value("moved")),
+        When(Exists(asked.filter(reason__startswith=_MOVED)), then=Value("moved")),
         When(Exists(asked), then=Value("leaving")),
         When(reason="", then=Value("held")),
         default=Value("failing"),

@@ -38,6 +38,7 @@ class IntercomServer(Server):
         self.attributes = {"store_name", "store_domain"}
         self.clears = True
         self.window = 7
+        self.workspace = "k1r2_minta"
         self._made = 0
 
     def values(self) -> list[str]:
@@ -75,6 +76,9 @@ class IntercomServer(Server):
         if asked.headers.get("intercom-version") not in VERSIONS:
             return _errors("intercom_version_invalid", "The requested version could not be found", 400)
         match (asked.method, asked.path.strip("/").split("/")):
+            case ("GET", ["me"]):
+                admin = {"type": "admin", "id": "1", "email": "ops@minta.example"}
+                return Says({**admin, "app": {"type": "app", "id_code": self.workspace}})
             case ("POST", ["contacts"]):
                 return self._create(asked.said())
             case ("GET", ["contacts", "find_by_external_id", external_id]):
