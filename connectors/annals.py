@@ -51,6 +51,13 @@ class Kind(StrEnum):
     CONSENT = "consent"  # processor, given (true or false)
     PAUSED = "paused"  # paused (true or false)
     REFUSED = "refused"  # a duty's ref, and the law's reason
+    DUE = "due"  # as `left`: an erasure that waited was asked for anew, and is due
+    OWED = "owed"  # as `left`, with its kind: somebody asked by e-mail
+    DECLINED = "declined"  # a duty's ref: its merchant wants nothing deleted
+    REPORTED = "reported"  # a duty's ref, asked_at, fingerprints (hex, the store key's): a request's answer
+    REMOVED = "removed"  # persons (fingerprints in hex, the store key's), removed_at: they open nothing
+    REVOKED = "revoked"  # key, mark, purpose: as `held`; of no store
+    ENDPOINT = "endpoint"  # endpoint (its ref), taking (true or false): what an operator says; of no store
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from connectors import audit, duties, erase
+from connectors import annals, audit, duties, erase
 from connectors.errors import Missing, Refused
 from connectors.models import Duty, DutyState, Store
 from connectors.policy import deadlines
@@ -38,6 +38,7 @@ def write_down(store_ref: str, law: Deadline, now: datetime) -> Duty:
             raise Gone
         duty = duties.owe(Duty.IDENTIFY, store, duties.Asked("email", "merchant", law, now))
         if duty.asked_at == now:
+            annals.note(annals.Kind.OWED, store.ref, store.epoch, {"kind": duty.kind} | duties.told(duty))
             audit.note(store.ref, audit.operator(), "deletion.written_down", duty=duty.ref, law=law.key)
     return duty
 
@@ -83,6 +84,7 @@ def decline(store: Store, now: datetime) -> None:
             raise Missing("Nobody has asked for a deletion")
         duty.state, duty.done_at, duty.reason = DutyState.REFUSED, now, "declined by the merchant"
         duty.save(update_fields=["state", "done_at", "reason"])
+        annals.note(annals.Kind.DECLINED, duty.store_ref, duty.epoch, {"duty": duty.ref})
         audit.note(current.ref, audit.MERCHANT, "deletion.declined", duty=duty.ref)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from connectors import annals, audit, bars, chain, configured, duties, erase, rows
 from connectors.errors import KeyGone, Unsealable
+from connectors.exports import asking
 from connectors.models import Duty, Report, Row, Store
 from connectors.platforms.base import Event, EventKind
 from connectors.policy import deadlines, retention
@@ -80,6 +81,8 @@ def remove(store: Store, kind: str, named: list[bytes], now: datetime) -> dict[s
         counts["reports"] = _cut_reports(store, set(named))
     elif withdrawn := stale.redacted(store, kind, named, now):
         counts["videos"] = withdrawn
+    if taken := asking.take_back(store, now):
+        counts["exports"] = taken
     annals.note_named(annals.Kind.REDACTED, store.ref, store.epoch, kind, named)
     return counts
 
@@ -126,15 +129,42 @@ def report_sales(
         _answered(store, Duty.REPORT_SALES, asked_at, now, {"named": len(ids), "readable": 0})
         return
     named = [key.fingerprint("sale", each) for each in ids]
-    held = rows.of_store(store, "sale").filter(fingerprint__in=named)
-    found = tuple(each.record for each in rows.opened(key, held) if isinstance(each.record, Sale))
+    found = _sales(store, key, named)
     duty = _answered(store, Duty.REPORT_SALES, asked_at, now, {"named": len(ids), "rows": len(found)})
+    _write(store, key, duty, Answer(request_id, ids, found))
+    told = {
+        "duty": duty.ref,
+        "asked_at": asked_at.isoformat(),
+        "fingerprints": [each.hex() for each in named],
+    }
+    annals.note(annals.Kind.REPORTED, store.ref, store.epoch, told)
+
+
+def report_again(store: Store, ref: str, named: list[bytes], asked_at: datetime, at: datetime) -> None:
+    """Answer a data request again, under its ref, whose answer went with a newer database.
+
+    In this transaction, of a caller who holds the store's lock. Which ids it named is lost: the answer has
+    what is held of them.
+    """
+    key = _key(store)
+    if key is None or Duty.objects.filter(ref=ref).exists():
+        return
+    found = _sales(store, key, named)
+    duty = _answered(store, Duty.REPORT_SALES, asked_at, at, {"named": len(named), "rows": len(found)})
+    duty.ref = ref
+    duty.save(update_fields=["ref"])
+    _write(store, key, duty, Answer("", tuple(sale.sale_id for sale in found), found))
+
+
+def _sales(store: Store, key: StoreKey, named: list[bytes]) -> tuple[Sale, ...]:
+    held = rows.of_store(store, "sale").filter(fingerprint__in=named)
+    return tuple(each.record for each in rows.opened(key, held) if isinstance(each.record, Sale))
+
+
+def _write(store: Store, key: StoreKey, duty: Duty, answer: Answer) -> None:
+    sealed = key.keep("report", str(duty.pk), answer)
     Report.objects.create(
-        store=store,
-        epoch=store.epoch,
-        duty=duty,
-        created_at=now,
-        sealed=key.keep("report", str(duty.pk), Answer(request_id, ids, found)),
+        store=store, epoch=store.epoch, duty=duty, created_at=duty.done_at or duty.asked_at, sealed=sealed
     )
 
 

@@ -61,6 +61,13 @@ class Asked(NamedTuple):
         }
 
 
+def told(duty: Duty) -> dict[str, str]:
+    """Return of a duty what a database from before it must be told."""
+    words = {"duty": duty.ref, "platform": duty.platform, "cause": duty.cause}
+    clock = {name: getattr(duty, name).isoformat() for name in ("asked_at", "due_at", "deadline_at")}
+    return words | clock | {"asked_by": duty.asked_by, "law": duty.law}
+
+
 def _whose(place: Store | Duty) -> dict[str, Any]:
     ref = place.ref if isinstance(place, Store) else place.store_ref
     return {"store_ref": ref, "platform": place.platform, "epoch": place.epoch}

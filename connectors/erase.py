@@ -104,7 +104,7 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
     rows.close(store, store.epoch)
     store.state, store.uninstalled_at, store.stopped_at = StoreState.QUARANTINED, now, None
     store.save(update_fields=["state", "uninstalled_at", "stopped_at", "left_at"])
-    annals.note(annals.Kind.LEFT, store.ref, store.epoch, _told(duty))
+    annals.note(annals.Kind.LEFT, store.ref, store.epoch, duties.told(duty))
     _log(duty, "store.left")
     work.enqueue("erase.put_aside", duty.pk, dedupe=f"put-aside-{duty.pk}", priority=50)
     _queue(duty)
@@ -114,13 +114,6 @@ def uninstall(store: Store, cause: str, now: datetime, *, at_once: bool = False)
 def _log(duty: Duty, action: str) -> None:
     actor = audit.operator() if duty.asked_by == "operator" else duty.asked_by
     audit.note(duty.store_ref, actor, action, erasure=duty.ref, epoch=duty.epoch, cause=duty.cause)
-
-
-def _told(duty: Duty) -> dict[str, str]:
-    """Return of a duty what a database from before it must be told."""
-    told = {"duty": duty.ref, "platform": duty.platform, "cause": duty.cause}
-    clock = {name: getattr(duty, name).isoformat() for name in ("asked_at", "due_at", "deadline_at")}
-    return told | clock | {"asked_by": duty.asked_by, "law": duty.law}
 
 
 def redact(store: Store, now: datetime, cause: str = "redact") -> None:
@@ -136,6 +129,7 @@ def redact(store: Store, now: datetime, cause: str = "redact") -> None:
         # What was asked first is not put off by being asked again.
         duty.deadline_at = min(duty.deadline_at, told["deadline_at"])
         duty.save(update_fields=["due_at", "cause", "asked_by", "law", "deadline_at"])
+        annals.note(annals.Kind.DUE, store.ref, duty.epoch, duties.told(duty))
         _log(duty, "erasure.asked")
         work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
 
@@ -145,6 +139,8 @@ def hasten(duty_id: int) -> None:
     now = timezone.now()
     with transaction.atomic():
         if Duty.objects.filter(pk=duty_id, state=DutyState.ASKED, due_at__gt=now).update(due_at=now):
+            duty = Duty.objects.get(pk=duty_id)
+            annals.note(annals.Kind.DUE, duty.store_ref, duty.epoch, duties.told(duty))
             work.enqueue("erase.carry", duty_id, lock=f"erase-{duty_id}", dedupe=f"erase-now-{duty_id}")
 
 

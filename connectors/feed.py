@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from connectors import brief as briefs
-from connectors import configured, copies, entries, feedreads, scopes
+from connectors import configured, copies, counting, entries, feedreads, scopes
 from connectors.entries import OPEN, PAUSED, Entry, Page
 from connectors.errors import Forbidden, KeyGone, Missing, Refused
 from connectors.models import Row, Sequence, Store, StoreState
@@ -155,8 +155,8 @@ def _page(scope: Scope, span: QuerySet[Row], after: int, limit: int, now: dateti
 
 
 def _newest_behind(after: int) -> int:
-    newest = _newest()
-    if after > newest:
+    newest = counting.reached(after)
+    if newest is None:
         raise CursorAhead
     return newest
 

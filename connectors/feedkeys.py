@@ -15,7 +15,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
-from connectors import audit
+from connectors import annals, audit
 from connectors.errors import Malformed, Missing, Refused, Unverified
 from connectors.models import FeedKey, Store
 from connectors.scopes import UNVERIFIED, purpose_named, purposes
@@ -95,6 +95,8 @@ def revoke(name: str, now: datetime) -> int:
         if not revoked:
             raise Missing("There is no living key of this name")
         for key in living:
+            told = {"key": key.name, "mark": key.digest, "purpose": key.purpose}
+            annals.note(annals.Kind.REVOKED, "", 0, told)
             _note("feedkey.revoked", key, None if key.all_stores else list(key.stores.all()))
     return revoked
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from connectors import configured
+from connectors import annals, configured
 from connectors.errors import KeyGone, Unverified
 from connectors.models import Person, Removal, Store
 from connectors.platforms import opening
@@ -32,6 +32,14 @@ def seen(store: Store, person: opening.Person, proved_at: datetime, now: datetim
     return known
 
 
+def is_owner(store: Store, person_id: int | None) -> bool:
+    """Tell whether somebody may export and delete: the owner, where the platform says who that is."""
+    people = Person.objects.filter(store=store, epoch=store.epoch)
+    if person_id is None:
+        return not people.exists()
+    return people.filter(pk=person_id, owner=True).exists()
+
+
 def remove(store: Store, ids: tuple[str, ...], removed_at: datetime) -> int:
     """Forget the named people, and with them all that they could still open; returns how many were known.
 
@@ -44,10 +52,19 @@ def remove(store: Store, ids: tuple[str, ...], removed_at: datetime) -> int:
         key = configured.keystore().get(store.ref, store.epoch)
     except KeyGone:
         return 0  # a database from before an erasure: as above
-    named = [key.fingerprint("person", each) for each in ids]
+    return forget(store, [key.fingerprint("person", each) for each in ids], removed_at)
+
+
+def forget(store: Store, named: list[bytes], removed_at: datetime) -> int:
+    """Forget people by their fingerprints, and let the ledger know; returns how many were known.
+
+    In this transaction, of a caller who holds the store's lock.
+    """
     Removal.objects.bulk_create(
         Removal(store=store, epoch=store.epoch, fingerprint=each, removed_at=removed_at) for each in named
     )
+    told = {"persons": [each.hex() for each in named], "removed_at": removed_at.isoformat()}
+    annals.note(annals.Kind.REMOVED, store.ref, store.epoch, told)
     gone = Person.objects.filter(store=store, epoch=store.epoch, fingerprint__in=named)
     known = gone.count()
     gone.delete()

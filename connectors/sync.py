@@ -64,6 +64,13 @@ def begin(store: Store, mode: RunMode, kinds: tuple[str, ...] = KINDS) -> list[R
     return opened
 
 
+def begin_anew(store: Store, why: str, now: datetime) -> None:
+    """Give up what is being read of a store and read all of it from the first page; in this transaction."""
+    open_runs = Run.objects.filter(store=store, epoch=store.epoch, state__in=Run.OPEN)
+    open_runs.update(state=RunState.FAILED, error=why, finished_at=now, cursor=None)
+    begin(store, RunMode.FULL)
+
+
 def queue(run: Run) -> None:
     """Queue the run's next step; one step at a time per store."""
     work.enqueue("sync.step", run.pk, lock=f"store-{run.store_id}", dedupe=f"run-{run.pk}")

@@ -66,8 +66,33 @@ def tend(now: datetime) -> None:
             queue(export)
 
 
+def take_back(store: Store, now: datetime) -> int:
+    """Let no export be had that may hold what was just removed; returns how many that is.
+
+    In this transaction, of a caller who holds the store's lock; their bytes go in a job of its own, queued
+    here. One that is being made is begun anew, without it.
+    """
+    mine = Export.objects.filter(store=store, epoch=store.epoch)
+    taken = mine.filter(state=ExportState.READY).update(
+        state=ExportState.FAILED, reason="a customer was erased since", attempt="", expires_at=now
+    )
+    for export in mine.filter(state=ExportState.MAKING):
+        export.state, export.attempt, export.written = ExportState.WAITING, "", 0
+        export.save(update_fields=["state", "attempt", "written"])
+        queue(export)
+        taken += 1
+    if taken:
+        work.enqueue("exports.sweep", dedupe="exports-sweep")
+    return taken
+
+
 def sweep(now: datetime) -> int:
-    """Remove exports whose time is over, and those of an install that is over; returns how many."""
+    """Remove exports whose time is over, those of an install that is over, and parts of tries that are over.
+
+    Returns how many exports that was.
+    """
+    while remove_parts(ExportPart.objects.exclude(attempt=F("export__attempt"))):
+        pass
     over = Q(expires_at__lte=now) | ~Q(epoch=F("store__epoch"))
     return remove(Export.objects.filter(over))
 

@@ -67,6 +67,9 @@ def seed(apps, schema_editor):
         for store in models("Store").objects.order_by("pk").iterator():
             for kind, epoch, body in _of_store(models, store):
                 yield kind, store.ref, epoch, body
+        for key in models("FeedKey").objects.exclude(revoked_at=None).order_by("pk").iterator():
+            told = {"key": key.name, "mark": key.digest, "purpose": key.purpose}
+            yield "revoked", "", 0, told | _at(key.revoked_at)
         for receipt in models("Receipt").objects.select_related("duty").order_by("number").iterator():
             yield "receipt", receipt.store_ref, receipt.duty.epoch, _of_receipt(receipt)
 

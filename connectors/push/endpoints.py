@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
-from connectors import audit
+from connectors import annals, audit
 from connectors.errors import Malformed, Missing, Refused
 from connectors.models import Endpoint, FeedKey, Notice, NoticeState
 from connectors.policy import retention
@@ -78,6 +78,12 @@ def find(ref: str) -> Endpoint:
 def disable(ref: str, now: datetime) -> None:
     """Send nothing more to an endpoint, until it is enabled."""
     stop(_locked(ref), BY_HAND, now)
+    _tell(ref, taking=False)
+
+
+def _tell(ref: str, *, taking: bool) -> None:
+    """Let the ledger know what an operator says of an endpoint."""
+    annals.note(annals.Kind.ENDPOINT, "", 0, {"endpoint": ref, "taking": taking})
 
 
 def stop(endpoint: Endpoint, note: str, now: datetime) -> None:
@@ -98,6 +104,7 @@ def enable(ref: str) -> None:
     endpoint.failing_since = endpoint.rests_until = None
     endpoint.save()
     _note(endpoint, "endpoint.enabled")
+    _tell(ref, taking=True)
 
 
 @transaction.atomic
@@ -116,6 +123,7 @@ def remove(ref: str) -> None:
     """Remove an endpoint with all that was to be told there."""
     endpoint = find(ref)
     _note(endpoint, "endpoint.removed")
+    _tell(ref, taking=False)
     endpoint.delete()
 
 

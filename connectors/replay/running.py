@@ -5,16 +5,21 @@ sequence of the annals, under which everybody numbers.
 """
 
 import json
+import time
 from collections import Counter
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import annals, audit, configured, counting, erase
+from connectors import annals, audit, configured, counting, erase, sync
 from connectors.ledger import Entry, Ledger
 from connectors.models import Annal, Duty, Receipt, Sequence, Store, StoreState
 from connectors.replay import standing, telling
+
+#: What is read, now or as soon as its platform opens it again; a grant that is given anew begins by itself.
+_READ: Final = (StoreState.ACTIVE, StoreState.CLOSED)
 
 
 def replay() -> Counter[str]:
@@ -45,8 +50,9 @@ def _step_back(ledger: Ledger) -> int:
         own = Annal.objects.filter(number__gt=number)
         own.update(number=None, digest="", kept_at=None)
         Sequence.objects.filter(name=annals.SEQUENCE).update(last=number)
-        if ledger.read(number, 1):
+        if ledger.read(number, 1) and not standing.under_way():
             Sequence.objects.update_or_create(name=standing.UNDER_WAY, defaults={"last": 1})
+            counting.leave_behind(int(time.time()) * 1_000_000)
     return number
 
 
@@ -83,6 +89,7 @@ def _end(counts: Counter[str], now: datetime) -> None:
     _leave_lost(now)
     erase.leave_restored(now)
     erase.tend(now)
+    _read_anew(now)
     with transaction.atomic():
         if Sequence.objects.filter(name=standing.UNDER_WAY, last=1).update(last=0):
             audit.note("", audit.operator(), audit.REPLAYED, told=counts.total())
@@ -111,3 +118,12 @@ def _leave_lost(now: datetime) -> None:
             store = Store.objects.select_for_update(no_key=True).get(pk=known.pk)
             if store.state == StoreState.INSTALLING and store.epoch == known.epoch:
                 erase.uninstall(store, "restored", now, at_once=True)
+
+
+def _read_anew(now: datetime) -> None:
+    """Read every open store from its first page: what an old run had seen may be gone since."""
+    for store_id in Store.objects.filter(state__in=_READ).values_list("pk", flat=True):
+        with transaction.atomic():
+            store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
+            if store.state in _READ:
+                sync.begin_anew(store, "an older database was put back", now)

@@ -32,7 +32,12 @@ _seen = _Seen()
 
 def needed() -> bool:
     """Tell whether the database has to be told something first; raises LedgerAway."""
-    return not annals.standing().agrees or Sequence.objects.filter(name=UNDER_WAY, last=1).exists()
+    return not annals.standing().agrees or under_way()
+
+
+def under_way() -> bool:
+    """Tell whether a replay was begun and has not come to its end."""
+    return Sequence.objects.filter(name=UNDER_WAY, last=1).exists()
 
 
 def needed_lately() -> bool:

@@ -7,13 +7,12 @@ knows already, because it was told by something else, stays as it is.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.utils import timezone
 
-from connectors import counting, customers, duties, emptying, erase, receipts, work
+from connectors import counting, customers, duties, emptying, erase, receipts, told, work
 from connectors.annals import Kind
 from connectors.errors import MintaError
 from connectors.ledger import Told
@@ -22,13 +21,13 @@ from connectors.models import (
     Consent,
     Duty,
     DutyState,
-    FeedCopy,
-    FeedKey,
     Receipt,
     Share,
     Store,
     StoreState,
 )
+from connectors.replay import access
+from connectors.replay.said import Said
 from connectors.sharing import consents
 
 
@@ -36,41 +35,15 @@ class Unknown(MintaError):
     """The ledger of erasures has entries of a kind that this version does not know: install a newer one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    store_ref: str
-    epoch: int
-    body: Mapping[str, Any]
-
-    @property
-    def at(self) -> datetime:
-        """When it was noted."""
-        return datetime.fromisoformat(self.body["at"])
-
-    @property
-    def named(self) -> list[bytes]:
-        """The fingerprints of the records that it is about."""
-        return [bytes.fromhex(each) for each in self.body["fingerprints"]]
-
-    def store(self) -> Store | None:
-        """Lock the store, whatever its epoch."""
-        return Store.objects.select_for_update(no_key=True).filter(ref=self.store_ref).first()
-
-    def here(self) -> Store | None:
-        """Lock the store if it is in this epoch."""
-        store = self.store()
-        return store if store is not None and store.epoch == self.epoch else None
-
-
-def tell(told: Told) -> None:
+def tell(entry: Told) -> None:
     """Do what an entry says, in this transaction; raises Unknown."""
-    telling = _TELL.get(told.kind)
+    telling = _TELL.get(entry.kind)
     if telling is None:
         raise Unknown
-    telling(_Said(told.store, told.epoch, json.loads(told.body)))
+    telling(Said(entry.store, entry.epoch, json.loads(entry.body)))
 
 
-def _installed(said: _Said) -> None:
+def _installed(said: Said) -> None:
     """Raise the epoch, so that none is used twice. The store does not open: grant and records are lost."""
     store = said.store() or _made(said)
     if store.epoch >= said.epoch:
@@ -82,7 +55,7 @@ def _installed(said: _Said) -> None:
     store.save()
 
 
-def _made(said: _Said) -> Store:
+def _made(said: Said) -> Store:
     fingerprint = bytes.fromhex(said.body["fingerprint"])
     platform = said.body["platform"]
     if Store.objects.filter(platform=platform, fingerprint=fingerprint).exists():
@@ -91,29 +64,56 @@ def _made(said: _Said) -> Store:
     return Store.objects.create(ref=said.store_ref, platform=platform, fingerprint=fingerprint)
 
 
-def _left(said: _Said) -> None:
+def _left(said: Said) -> None:
     store = said.here()
     if store is None or store.state in (StoreState.QUARANTINED, StoreState.ERASED):
         return
+    duty = _written_down(said, store, Duty.ERASE_STORE)
+    # Known then, and no proof of before it counts.
+    store.left_at = max(store.left_at or duty.asked_at, duty.asked_at)
+    erase.uninstall(store, duty.cause, duty.asked_at)
+
+
+def _written_down(said: Said, store: Store, kind: str) -> Duty:
     body = said.body
     clock = {name: datetime.fromisoformat(body[name]) for name in ("asked_at", "due_at", "deadline_at")}
-    Duty.objects.get_or_create(
-        ref=body["duty"],
-        defaults={
-            "kind": Duty.ERASE_STORE,
-            "store_ref": said.store_ref,
-            "platform": store.platform,
-            "epoch": said.epoch,
-            "cause": body["cause"],
-            "asked_by": body["asked_by"],
-            "law": body["law"],
-            **clock,
-        },
-    )
-    erase.uninstall(store, body["cause"], clock["asked_at"])
+    words = {name: body[name] for name in ("cause", "asked_by", "law")}
+    whose = {"store_ref": said.store_ref, "platform": store.platform, "epoch": said.epoch}
+    return Duty.objects.get_or_create(ref=body["duty"], defaults={"kind": kind, **whose, **words, **clock})[0]
 
 
-def _erasing(said: _Said) -> None:
+def _due(said: Said) -> None:
+    """Let an erasure that waited be due for the reason of then: nobody may choose to keep what it is of."""
+    body = said.body
+    duty = Duty.objects.filter(ref=body["duty"], state=DutyState.ASKED).first()
+    if duty is not None:
+        duty.cause, duty.asked_by, duty.law = body["cause"], body["asked_by"], body["law"]
+        duty.deadline_at = min(duty.deadline_at, datetime.fromisoformat(body["deadline_at"]))
+        duty.save(update_fields=["cause", "asked_by", "law", "deadline_at"])
+        _hasten(duty, timezone.now())
+
+
+def _owed(said: Said) -> None:
+    """Write down again what somebody asked for by e-mail, on the clock of then."""
+    store, kind = said.here(), said.body["kind"]
+    same = Duty.objects.filter(kind=kind, store_ref=said.store_ref, epoch=said.epoch, state__in=Duty.OWED)
+    if store is not None and store.readable and not same.exists():
+        _written_down(said, store, kind)
+
+
+def _declined(said: Said) -> None:
+    owed = Duty.objects.filter(ref=said.body["duty"], state__in=Duty.OWED)
+    owed.update(state=DutyState.REFUSED, done_at=said.at, reason="declined by the merchant")
+
+
+def _reported(said: Said) -> None:
+    store = said.here()
+    if store is not None:
+        asked_at = datetime.fromisoformat(said.body["asked_at"])
+        customers.report_again(store, said.body["duty"], said.named, asked_at, said.at)
+
+
+def _erasing(said: Said) -> None:
     now = timezone.now()
     duty = Duty.objects.filter(ref=said.body["duty"]).first()
     if duty is not None:
@@ -131,7 +131,7 @@ def _hasten(duty: Duty, now: datetime) -> None:
     work.enqueue("erase.carry", duty.pk, lock=f"erase-{duty.pk}", dedupe=f"erase-now-{duty.pk}")
 
 
-def _receipt(said: _Said) -> None:
+def _receipt(said: Said) -> None:
     """Put the receipt back under its number, and erase again what came back of what it says is gone."""
     number, body = said.body["number"], said.body["body"]
     store = said.store()
@@ -153,16 +153,16 @@ def _receipt(said: _Said) -> None:
         _erase_again(store, duty, timezone.now())
 
 
-def _ended(said: _Said) -> Duty:
+def _ended(said: Said) -> Duty:
     """Write down the duty of a receipt as it ended; one that is owed for the same thing ends with it."""
-    told = dict(said.body["duty"])
-    ref = told.pop("ref")
-    told |= {name: datetime.fromisoformat(at) for name, at in told.items() if name.endswith("_at")}
-    told |= {"store_ref": said.store_ref, "epoch": said.epoch}
-    if told["kind"] == Duty.ERASE_COPY and not Duty.objects.filter(ref=ref).exists():
-        same = {name: told[name] for name in ("kind", "subject", "store_ref", "epoch")}
+    known = dict(said.body["duty"])
+    ref = known.pop("ref")
+    known |= {name: datetime.fromisoformat(at) for name, at in known.items() if name.endswith("_at")}
+    known |= {"store_ref": said.store_ref, "epoch": said.epoch}
+    if known["kind"] == Duty.ERASE_COPY and not Duty.objects.filter(ref=ref).exists():
+        same = {name: known[name] for name in ("kind", "subject", "store_ref", "epoch")}
         Duty.objects.filter(**same, state__in=Duty.OWED).update(ref=ref)
-    return Duty.objects.update_or_create(ref=ref, defaults=told)[0]
+    return Duty.objects.update_or_create(ref=ref, defaults=known)[0]
 
 
 def _erase_again(store: Store, duty: Duty, now: datetime) -> None:
@@ -174,40 +174,20 @@ def _erase_again(store: Store, duty: Duty, now: datetime) -> None:
         erase.close(store, duty.epoch, duty.done_at or now)
 
 
-def _barred(said: _Said) -> None:
+def _barred(said: Said) -> None:
     store = said.store()
     if store is not None:
         bars = [Bar(store=store, fingerprint=each, barred_at=said.at) for each in said.named]
         Bar.objects.bulk_create(bars, ignore_conflicts=True)
 
 
-def _redacted(said: _Said) -> None:
+def _redacted(said: Said) -> None:
     store = said.here()
     if store is not None:
         customers.remove(store, said.body["kind"], said.named, said.at)
 
 
-def _copy(said: _Said) -> FeedCopy:
-    """Return what a key holds. A key that is not known is kept as one that is revoked: it may have been."""
-    mark, told = said.body["mark"], {"name": said.body["key"], "purpose": said.body["purpose"]}
-    fresh = told | {"all_stores": False, "revoked_at": timezone.now()}
-    key, _ = FeedKey.objects.get_or_create(digest=mark, defaults=fresh)
-    place = {"key": key, "store_ref": said.store_ref, "epoch": said.epoch}
-    return FeedCopy.objects.get_or_create(**place, defaults={"first_at": said.at})[0]
-
-
-def _held(said: _Said) -> None:
-    _copy(said)
-
-
-def _confirmed(said: _Said) -> None:
-    copy = _copy(said)
-    if copy.confirmed_at is None:
-        copy.confirmed_at, copy.confirmed_by = said.at, said.body["by"]
-        copy.save(update_fields=["confirmed_at", "confirmed_by"])
-
-
-def _share(said: _Said, absent_at: datetime | None) -> None:
+def _share(said: Said, absent_at: datetime | None) -> None:
     place = {"store_ref": said.store_ref, "epoch": said.epoch, "processor": said.body["processor"]}
     share, _ = Share.objects.get_or_create(**place, defaults={"first_at": said.at})
     # Nobody knows what it was given last: it is given anew.
@@ -215,7 +195,7 @@ def _share(said: _Said, absent_at: datetime | None) -> None:
     share.save(update_fields=["absent_at", "digest", "place"])
 
 
-def _consent(said: _Said) -> None:
+def _consent(said: Said) -> None:
     store, processor = said.here(), said.body["processor"]
     if store is None:
         return
@@ -225,31 +205,43 @@ def _consent(said: _Said) -> None:
         Consent.objects.create(store=store, epoch=store.epoch, processor=processor, given_at=said.at)
 
 
-def _paused(said: _Said) -> None:
+def _paused(said: Said) -> None:
     store = said.here()
-    if store is not None:
-        store.paused_at = said.at if said.body["paused"] else None
-        store.save(update_fields=["paused_at"])
+    if store is None:
+        return
+    if store.paused_at is not None and not said.body["paused"]:
+        # As at every end of a pause: no mirror may have passed over what it could not see.
+        store.renumber_to = told.newest_change(store)
+        work.enqueue("pausing.renumber", store.pk, lock=f"renumber-{store.pk}", dedupe=f"renumber-{store.pk}")
+    store.paused_at = said.at if said.body["paused"] else None
+    store.save(update_fields=["paused_at", "renumber_to"])
 
 
-def _refused(said: _Said) -> None:
+def _refused(said: Said) -> None:
     reason = f"{said.body['law']}: {said.body['reason']}"
     owed = Duty.objects.filter(ref=said.body["duty"], state__in=Duty.OWED)
     owed.update(state=DutyState.REFUSED, done_at=said.at, reason=reason)
 
 
-_TELL: Final[Mapping[str, Callable[[_Said], None]]] = {
+_TELL: Final[Mapping[str, Callable[[Said], None]]] = {
     Kind.INSTALLED: _installed,
     Kind.LEFT: _left,
     Kind.ERASING: _erasing,
     Kind.RECEIPT: _receipt,
     Kind.BARRED: _barred,
     Kind.REDACTED: _redacted,
-    Kind.HELD: _held,
-    Kind.CONFIRMED: _confirmed,
+    Kind.HELD: access.held,
+    Kind.CONFIRMED: access.confirmed,
     Kind.SHARED: lambda said: _share(said, None),
     Kind.ABSENT: lambda said: _share(said, said.at),
     Kind.CONSENT: _consent,
     Kind.PAUSED: _paused,
     Kind.REFUSED: _refused,
+    Kind.DUE: _due,
+    Kind.OWED: _owed,
+    Kind.DECLINED: _declined,
+    Kind.REPORTED: _reported,
+    Kind.REMOVED: access.removed,
+    Kind.REVOKED: access.revoked,
+    Kind.ENDPOINT: access.endpoint,
 }

@@ -1,7 +1,6 @@
 """An installation from before the ledger: what its database knows already is told to a new one too."""
 
 from importlib import import_module
-from typing import Any
 
 import pytest
 from django.apps import apps
@@ -27,12 +26,6 @@ from tests import cast
 from tests.verbs.holders import come_back, holder, leave, read, rest
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_keys(settings: Any, tmp_path: Any) -> None:
-    settings.KEYSTORE_PATH = tmp_path / "keys" / "keystore.sqlite3"
-    settings.SPOOL_DIR = tmp_path / "spool"
 
 
 @pytest.fixture
