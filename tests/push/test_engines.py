@@ -30,6 +30,7 @@ Start = Callable[..., Worker]
 def _same_keys(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the workers open what the tests seal."""
     monkeypatch.setenv("MINTA_KEYSTORE", str(settings.KEYSTORE_PATH))
+    monkeypatch.setenv("MINTA_LEDGER", str(settings.LEDGER_PATH))
 
 
 @pytest.fixture

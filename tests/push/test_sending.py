@@ -67,10 +67,12 @@ class TestTaken:
         tell(store)
         push.announce("store.erased", store, "er_1", {"erasure": "er_1"})
         push.announce("video.stale", store, "vd_1", {"video": "vd_1", "reasons": ["price", "gone"]})
+        push.announce("store.paused", store, "1", {})
+        push.announce("store.resumed", store, "2", {})
         push.announce_change(store, 7)
         new = endpoints.rotate(made.endpoint.ref, NOW)
         assert send(made) is None
-        assert len(receiver.received) == 4
+        assert len(receiver.received) == len(EVENTS)
         for message in receiver.received:
             message.verify(made.secret)
             message.verify(new.secret)
@@ -88,7 +90,8 @@ class TestTaken:
 
 
 def order(event: str) -> int:
-    return ["store.installed", "store.erased", "video.stale", "feed.changed"].index(event)
+    told = ["store.installed", "store.erased", "video.stale", "store.paused", "store.resumed", "feed.changed"]
+    return told.index(event)
 
 
 class TestCut:
@@ -220,7 +223,7 @@ class TestTriedAgain:
         receiver.answer(200)
         clock.shift(600)
         assert send(made) is None
-        assert len(receiver.received) == 4
+        assert len(receiver.received) == len(EVENTS)
 
     def test_an_endpoint_that_goes_on_failing_slowly_is_left_alone_for_longer_than_it_takes(
         self, made: Made, receiver: Receiver, store: Store, clock: time_machine.Traveller
@@ -232,7 +235,7 @@ class TestTriedAgain:
         assert len(receiver.received) == 3
         clock.shift(120)
         assert send(made) is not None
-        assert len(receiver.received) == 4  # and two more are due
+        assert len(receiver.received) == len(EVENTS)  # and two more are due
         rests = endpoint().rests_until
         assert rests is not None
         assert rests >= timezone.now() + timedelta(seconds=2)

@@ -106,7 +106,11 @@ def threads() -> int:
 
 @pytest.fixture
 def server(settings: Any, threads: int) -> Iterator[Server]:
-    changed = {"DATABASE_URL": database_url(), "MINTA_KEYSTORE": str(settings.KEYSTORE_PATH)}
+    changed = {
+        "DATABASE_URL": database_url(),
+        "MINTA_KEYSTORE": str(settings.KEYSTORE_PATH),
+        "MINTA_LEDGER": str(settings.LEDGER_PATH),
+    }
     token = feedkeys.make("renderer", "videos").token
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = ["-m", "gunicorn", "minta.wsgi", "--bind", f"fd://{listener.fileno()}", "--workers", "1"]

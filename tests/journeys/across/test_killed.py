@@ -41,6 +41,7 @@ def worker(merchant: Merchant, settings: Any) -> Iterator[subprocess.Popen[bytes
     environment |= {
         "DATABASE_URL": database_url(),
         "MINTA_KEYSTORE": str(settings.KEYSTORE_PATH),
+        "MINTA_LEDGER": str(settings.LEDGER_PATH),
         "PUBLIC_URL": settings.PUBLIC_URL,
         "MINTA_WORK_LEASE_SECONDS": "2",
         "MINTA_WORK_HEARTBEAT_SECONDS": "1",
