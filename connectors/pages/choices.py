@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from connectors import asked, revive, rows
+from connectors import asked, people, revive, rows
 from connectors.exports import asking
-from connectors.models import Duty, Export, ExportState, Person, Store
-from connectors.pages import downloads
+from connectors.models import Duty, Export, ExportState, Store
+from connectors.pages import downloads, forms
+from connectors.pages.forms import Form
 from connectors.pages.values import label_of
 from connectors.platforms import PLATFORMS
 from connectors.platforms.base import Platform
@@ -46,6 +47,11 @@ class Bundle:
         """Whether it is being made."""
         return self.state in (ExportState.WAITING, ExportState.MAKING)
 
+    @property
+    def ready(self) -> bool:
+        """Whether it is there; `address` is empty for who may not download it."""
+        return self.state == ExportState.READY
+
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Sharing:
@@ -76,7 +82,7 @@ class Rights:
     store: Store
     platform: Platform
     name: str
-    proof: str
+    form: Form
     back: str
     state_address: str
     may_delete: bool
@@ -89,30 +95,32 @@ class Rights:
     refused: bool = False
 
 
-def acting(store_ref: str) -> str:
-    """Return what a proof opens that lets its bearer act for a store."""
-    return f"rights:{store_ref}"
-
-
 def looking(store_ref: str) -> str:
     """Return what a proof opens that shows how far an export is, and lets nobody act."""
     return f"export-state:{store_ref}"
 
 
 def rights(
-    viewer: Viewer, key: StoreKey, now: datetime, *, back: str = "", said: str = "", refused: bool = False
+    viewer: Viewer,
+    key: StoreKey,
+    now: datetime,
+    *,
+    framed_by: tuple[str, ...] = (),
+    back: str = "",
+    said: str = "",
+    refused: bool = False,
 ) -> Rights:
-    """Return what a viewer may choose, how each stands, and the proof to act with."""
+    """Return what a viewer may choose, how each stands, and what to act with."""
     store = viewer.store
     proof = viewer.proof(looking(store.ref))
     return Rights(
         store=store,
         platform=PLATFORMS[store.platform],
         name=name_of(store, key),
-        proof=viewer.proof(acting(store.ref)),
+        form=forms.made(viewer, framed_by),
         back=back,
         state_address=f"/rights/{store.ref}/export?{urlencode({'proof': proof})}",
-        may_delete=is_owner(viewer),
+        may_delete=people.is_owner(store, viewer.person_id),
         bundle=bundle(viewer, now),
         processors=tuple(_sharing(each) for each in consents.choices(store)),
         periods=tuple(each for each in retention.PERIODS if each.value),
@@ -121,14 +129,6 @@ def rights(
         said=said,
         refused=refused,
     )
-
-
-def is_owner(viewer: Viewer) -> bool:
-    """Tell whether a viewer may export and delete: the owner, where the platform says who that is."""
-    people = Person.objects.filter(store=viewer.store, epoch=viewer.store.epoch)
-    if viewer.person_id is None:
-        return not people.exists()
-    return people.filter(pk=viewer.person_id, owner=True).exists()
 
 
 def name_of(store: Store, key: StoreKey) -> str:
@@ -143,13 +143,14 @@ def bundle(viewer: Viewer, now: datetime) -> Bundle | None:
     if export is None:
         return None
     ready = export.state == ExportState.READY
+    may_export = people.is_owner(viewer.store, viewer.person_id)
     return Bundle(
         state=export.state,
         percent=_percent(export),
         asked_at=export.asked_at,
         expires_at=export.expires_at,
         size_bytes=export.size_bytes,
-        address=downloads.address(viewer, export) if ready else "",
+        address=downloads.address(viewer, export) if ready and may_export else "",
     )
 
 

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from connectors import audit
+from connectors import audit, people
 from connectors.errors import Missing
 from connectors.exports import opening
 from connectors.models import Export
@@ -37,6 +37,8 @@ def download(request: HttpRequest, file: str) -> HttpResponseBase:
         raise Missing
     now = timezone.now()
     viewer = links.opened(request.GET.get("proof", ""), _named(match[1]), now)
+    if not people.is_owner(viewer.store, viewer.person_id):
+        raise Missing
     found = opening.download(viewer.store, match[1], now)
     if request.method == "GET":
         audit.note(viewer.store.ref, audit.MERCHANT, "export.downloaded", export=match[1])

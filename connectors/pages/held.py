@@ -62,7 +62,7 @@ def page_of(
         "receipts": activity.receipt_lines(store),
         "waiting": activity.waiting_lines(store),
         "receipt_key": leaving.public_key(),
-        "rights": choices.rights(viewer, key, now, back=onward.refresh),
+        "rights": choices.rights(viewer, key, now, framed_by=framed_by, back=onward.refresh),
         "erasures": leaving.past(store, now),
         "if_not_provided": [(each.words, follows) for each, follows in IF_NOT_PROVIDED.items()],
         "reports_kept_days": customers.REPORTS_KEPT.days,

@@ -44,17 +44,27 @@ def viewer(
 
 def opened(proof: str, of: str, now: datetime) -> Viewer:
     """Return for whom a proof opens `of`; raises Missing, always the same, when it opens nothing now."""
-    try:
-        ref, epoch, person_id, ends, what = _signer().unsign_object(proof)
-    except (signing.BadSignature, ValueError, TypeError):
-        raise _nothing() from None
-    ends_at = datetime.fromtimestamp(ends, UTC)
+    ref, epoch, person_id, ends_at = read(proof, of)
     store = Store.objects.filter(ref=ref, epoch=epoch, state__in=reach.OPEN).first()
-    if store is None or what != of or ends_at <= now:
+    if store is None or ends_at <= now:
         raise _nothing()
     if person_id is not None and not Person.objects.filter(pk=person_id, store=store, epoch=epoch).exists():
         raise _nothing()
     return Viewer(store, person_id, ends_at)
+
+
+def read(proof: str, of: str) -> tuple[str, int, int | None, datetime]:
+    """Return what a proof of ours for `of` says: store, epoch, person, end; whether it opens is not asked.
+
+    Raises Missing for any other.
+    """
+    try:
+        ref, epoch, person_id, ends, what = _signer().unsign_object(proof)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise _nothing() from None
+    if what != of:
+        raise _nothing()
+    return ref, epoch, person_id, datetime.fromtimestamp(ends, UTC)
 
 
 def _nothing() -> Missing:

@@ -6,10 +6,18 @@
   function show(text) {
     const fresh = parsed(text).getElementById("rights");
     if (fresh === null) return false;
-    document.getElementById("rights").replaceWith(fresh);
+    if ("gone" in fresh.dataset) clear(fresh);
+    else document.getElementById("rights").replaceWith(fresh);
     document.getElementById("said")?.focus();
     wait();
     return true;
+  }
+
+  // What was deleted does not stay on the screen.
+  function clear(fresh) {
+    document.querySelector(".skip").remove();
+    for (const each of document.querySelectorAll("header > :not(.brand)")) each.remove();
+    document.querySelector("main").replaceChildren(fresh);
   }
 
   function failed(form, words) {
@@ -38,6 +46,19 @@
     failed(form, "This did not reach Minta. Refresh the page and try again.");
   });
 
+  // Only what has changed is read out: that it is there, and not every step towards it.
+  function tell(place, fresh) {
+    const now = place.querySelector("progress");
+    const next = fresh.querySelector("progress");
+    if (now !== null && next !== null) {
+      now.value = next.value;
+      now.nextElementSibling.textContent = next.nextElementSibling.textContent;
+      return;
+    }
+    place.toggleAttribute("data-open", next !== null);
+    place.replaceChildren(...fresh.childNodes);
+  }
+
   // How far an export is.
   async function look() {
     const place = document.getElementById("bundle");
@@ -47,7 +68,7 @@
       if (answer !== null && answer.status === 404) return;
       const text = answer !== null && answer.ok ? await answer.text().catch(() => "") : "";
       const fresh = parsed(text).getElementById("bundle");
-      if (fresh !== null) place.replaceWith(fresh);
+      if (fresh !== null) tell(place, fresh);
     }
     wait();
   }

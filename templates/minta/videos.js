@@ -71,6 +71,8 @@
     if (!document.hidden) {
       // The network will be back.
       const answer = await fetch(place.dataset.state).catch(() => null);
+      // The store was deleted meanwhile, and the page says so.
+      if (!place.isConnected) return;
       // The session, the install or the person's access is over: nothing more is to be had.
       if (answer !== null && answer.status === 404) {
         document.getElementById("over").hidden = false;

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
-from connectors import asked, configured, grants, receipts, work
+from connectors import asked, receipts, work
 from connectors.models import (
     AuditEntry,
     Consent,
@@ -26,7 +26,7 @@ from connectors.models import (
     Store,
     StoreState,
 )
-from connectors.pages import held, leaving, rights
+from connectors.pages import downloads, forms, held, leaving, rights
 from connectors.pages.held import Onward
 from connectors.platforms import PLATFORMS
 from connectors.policy import deadlines
@@ -34,12 +34,13 @@ from connectors.sharing import consents
 from connectors.vault import StoreKey
 from connectors.videos import links
 from tests import cast
-from tests.pages.acme import GRANT, SHOP
+from tests.pages.acme import SHOP
 from tests.pages.reading import Page, read
 
 Installed = tuple[Store, StoreKey]
 pytestmark = pytest.mark.django_db
 NAME = "Cedar & Sons"
+FRAMES = ("https://cedar.acme.example", "https://admin.acme.example")
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def other(installed: Installed) -> Store:
 
 def page_of(store: Store, **onward: Any) -> Page:
     store.refresh_from_db()
-    return read(held.page_of(PLATFORMS["acme"], store, onward=Onward(**onward)).content)
+    return read(held.page_of(PLATFORMS["acme"], store, FRAMES, onward=Onward(**onward)).content)
 
 
 def said_in(page: Page, place: str = "rights") -> str:
@@ -85,7 +86,12 @@ def post(client: Client, verb: str, **fields: str) -> Any:
 def do(client: Client, store: Store, verb: str, *, page: Page | None = None, **fields: str) -> Any:
     """Do what the page offers, as its form does."""
     page = page or page_of(store)
-    return post(client, verb, store=store.ref, proof=fields_of(page), **fields)
+    return post(client, verb, **form_of(store, page), **fields)
+
+
+def form_of(store: Store, page: Page) -> dict[str, str]:
+    """Return what every form of a page brings along."""
+    return {"store": store.ref} | {name: fields_of(page, name) for name in ("proof", "once", "frame")}
 
 
 def link(page: Page, path: str) -> str:
@@ -142,7 +148,8 @@ class TestVerbs:
     def test_an_export_is_made_shown_and_downloaded(self, client: Client, store: Store) -> None:
         section = read(do(client, store, "export", part="1").content)
         assert section.all("progress")
-        assert "export" not in verbs_of(section)
+        (bundle,) = [each for each in section.elements if each.attributes.get("id") == "bundle"]
+        assert "data-open" in bundle.attributes  # and so the button to make one is not shown
         state = next(str(each.attributes["data-state"]) for each in section.all("section"))
         work.engine().drain()
         fresh = read(client.get(state).content)
@@ -259,7 +266,6 @@ class TestVerbs:
     def test_without_a_script_a_page_says_what_was_done_and_leads_back(
         self, client: Client, store: Store
     ) -> None:
-        grants.put(store, configured.keystore().get(store.ref, 1), GRANT, timezone.now())
         answer = do(client, store, "pause", back="/acme/?ticket=abc")
         said = answer.headers["Content-Security-Policy"]
         assert "frame-ancestors https://cedar.acme.example https://admin.acme.example" in said
@@ -302,6 +308,23 @@ class TestWhoMay:
         store.refresh_from_db()
         assert store.paused_at is not None
 
+    def test_staff_see_that_there_is_an_export_and_cannot_download_it(
+        self, client: Client, store: Store
+    ) -> None:
+        owner, staff = self.person(store, owner=True), self.person(store, owner=False)
+        do(client, store, "export", page=page_of(store, person_id=owner.pk))
+        work.engine().drain()
+        page = page_of(store, person_id=staff.pk)
+        assert "Only the owner of the store can download it." in said_in(page)
+        assert not [each for each in page.all("a") if "/exports/" in str(each.attributes.get("href"))]
+        crafted = links.viewer(store, timezone.now(), staff.pk)
+        assert client.get(downloads.address(crafted, Export.objects.get())).status_code == 404
+        mine = link(page_of(store, person_id=owner.pk), "/exports/")
+        assert client.get(mine).status_code == 200
+        owner.owner = False
+        owner.save()
+        assert client.get(mine).status_code == 404
+
     def test_the_owner_may(self, client: Client, store: Store) -> None:
         page = page_of(store, person_id=self.person(store, owner=True).pk)
         do(client, store, "export", page=page)
@@ -330,11 +353,12 @@ class TestProofs:
         self, client: Client, store: Store, verb: str
     ) -> None:
         forged = signing.Signer(salt="connectors.other").sign_object(
-            [store.ref, 1, None, 9999999999, f"rights:{store.ref}"]
+            [store.ref, 1, None, 9999999999, forms.acting(store.ref, "x")]
         )
-        good = fields_of(page_of(store))
+        page = page_of(store)
+        good, once = fields_of(page), fields_of(page, "once")
         for proof in ("", "x", forged, good[:-1] + ("A" if good[-1] != "A" else "B")):
-            answer = post(client, verb, store=store.ref, proof=proof, typed=store.ref)
+            answer = post(client, verb, store=store.ref, proof=proof, once=once, typed=store.ref)
             assert answer.status_code == 404
         assert post(client, verb, typed=store.ref).status_code == 404
         assert not Duty.objects.exists()
@@ -345,9 +369,11 @@ class TestProofs:
         self, client: Client, store: Store, other: Store, verb: str
     ) -> None:
         mine = links.viewer(store, timezone.now())
-        for proof in (fields_of(page_of(store)), mine.proof(f"rights:{other.ref}")):
-            answer = post(client, verb, store=other.ref, proof=proof, typed=other.ref, processor="aws")
-            assert answer.status_code == 404
+        form = form_of(store, page_of(store))
+        made_up = mine.proof(forms.acting(other.ref, form["once"]))
+        for fields in (form, form | {"proof": made_up}):
+            fields |= {"store": other.ref, "typed": other.ref, "processor": "aws"}
+            assert post(client, verb, **fields).status_code == 404
         changed = Store.objects.get(pk=other.pk)
         assert (changed.state, changed.paused_at) == (StoreState.ACTIVE, None)
         assert not Duty.objects.filter(store_ref=other.ref).exists()
@@ -369,17 +395,17 @@ class TestProofs:
     def test_nothing_but_a_post_does_anything(
         self, client: Client, store: Store, verb: str, method: str
     ) -> None:
-        proof = fields_of(page_of(store))
-        address = f"/rights/{verb}?{urlencode({'proof': proof, 'store': store.ref, 'typed': store.ref})}"
+        fields = form_of(store, page_of(store)) | {"typed": store.ref}
+        address = f"/rights/{verb}?{urlencode(fields)}"
         assert getattr(client, method)(address).status_code == 405
         assert client.post(address, content_type="application/x-www-form-urlencoded").status_code == 404
         assert not Duty.objects.exists()
 
     def test_other_verbs_media_and_large_bodies_are_refused(self, client: Client, store: Store) -> None:
-        proof = fields_of(page_of(store))
-        assert post(client, "burn", store=store.ref, proof=proof).status_code == 404
-        assert post(client, "pause", store=store.ref, proof=proof, x="y" * 5000).status_code == 413
-        answer = client.post("/rights/pause", json.dumps({"proof": proof}), content_type="application/json")
+        fields = form_of(store, page_of(store))
+        assert post(client, "burn", **fields).status_code == 404
+        assert post(client, "pause", **fields, x="y" * 5000).status_code == 413
+        answer = client.post("/rights/pause", json.dumps(fields), content_type="application/json")
         assert answer.status_code == 400
         store.refresh_from_db()
         assert store.paused_at is None
@@ -401,6 +427,113 @@ class TestProofs:
         Store.objects.filter(pk=other.pk).update(state=StoreState.QUARANTINED)
         assert client.get(theirs).status_code == 404
         assert client.get(mine).status_code == 200
+
+
+class TestOnce:
+    """A second click, a reload and the way back send the same form again."""
+
+    def test_a_form_does_what_it_says_once(self, client: Client, store: Store) -> None:
+        page = page_of(store)
+        do(client, store, "pause", page=page)
+        do(client, store, "resume")
+        answer = do(client, store, "pause", page=page)
+        assert "was not done again" in answer.content.decode()
+        store.refresh_from_db()
+        assert store.paused_at is None
+        assert AuditEntry.objects.filter(action="store.paused").count() == 1
+
+    def test_an_old_consent_gives_nothing_that_was_withdrawn_since(
+        self, client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("connectors.configured.setup", lambda name: {})
+        page = page_of(store)
+        do(client, store, "consent", processor="aws", page=page)
+        # Another button of the same page is another form.
+        do(client, store, "consent", processor="intercom", page=page)
+        do(client, store, "withdraw", processor="aws")
+        do(client, store, "consent", processor="aws", page=page)
+        assert list(consents.given(store)) == ["intercom"]
+
+    def test_a_second_click_makes_no_second_export(self, client: Client, store: Store) -> None:
+        page = page_of(store)
+        do(client, store, "export", page=page)
+        work.engine().drain()
+        do(client, store, "export", page=page)
+        assert Export.objects.count() == 1
+
+    def test_an_old_no_does_not_decline_what_is_asked_later(self, client: Client, store: Store) -> None:
+        asked.write_down(store.ref, deadlines.GDPR, timezone.now())
+        page = page_of(store)
+        do(client, store, "decline", page=page)
+        later = asked.write_down(store.ref, deadlines.GDPR, timezone.now())
+        do(client, store, "decline", page=page)
+        later.refresh_from_db()
+        assert later.state == DutyState.ASKED
+
+    @pytest.mark.parametrize("part", [{}, {"part": "1"}])
+    @pytest.mark.parametrize("verb", ["delete", "confirm"])
+    def test_who_clicks_twice_on_a_deletion_still_gets_its_link(
+        self, client: Client, store: Store, verb: str, part: dict[str, str]
+    ) -> None:
+        asked.write_down(store.ref, deadlines.GDPR, timezone.now())
+        page = page_of(store)
+        answers = [do(client, store, verb, page=page, typed=store.ref, **part) for _ in range(3)]
+        addresses = {urlsplit(link(read(each.content), "/leaving/")).path for each in answers}
+        assert [each.status_code for each in answers] == [200, 200, 200]
+        assert len(addresses) == 1
+        assert Duty.objects.filter(kind=Duty.ERASE_STORE).count() == 1
+        if not part:
+            assert "frame-ancestors https://cedar" in answers[2].headers["Content-Security-Policy"]
+
+    def test_of_a_deletion_only_the_form_that_did_it_gets_the_link(
+        self, client: Client, store: Store, other: Store
+    ) -> None:
+        page, another, theirs = page_of(store), page_of(store), page_of(other)
+        do(client, store, "delete", page=page, typed=store.ref)
+        for late in (another, theirs):
+            assert do(client, store, "delete", page=late, typed=store.ref).status_code == 404
+        assert do(client, store, "pause", page=page).status_code == 404
+        with travel(timezone.now() + timedelta(minutes=61), tick=False):
+            assert do(client, store, "delete", page=page, typed=store.ref).status_code == 404
+
+    def test_what_was_mistyped_can_be_typed_again(self, client: Client, store: Store) -> None:
+        page = page_of(store)
+        do(client, store, "delete", page=page, typed="oak")
+        do(client, store, "delete", page=page, typed=NAME)
+        assert Store.objects.get().state == StoreState.QUARANTINED
+
+
+class TestInTheFrame:
+    def test_a_page_that_is_over_says_so_where_it_stands(self, client: Client, store: Store) -> None:
+        page = page_of(store)
+        with travel(timezone.now() + timedelta(minutes=61), tick=False):
+            answer = do(client, store, "pause", page=page)
+        assert answer.status_code == 404
+        assert "This page is no longer up to date." in answer.content.decode()
+        assert "Acme" in answer.content.decode()
+        assert "frame-ancestors https://cedar.acme.example" in answer.headers["Content-Security-Policy"]
+        assert "X-Frame-Options" not in answer.headers
+
+    def test_a_frame_that_we_did_not_sign_frames_nothing(
+        self, client: Client, store: Store, other: Store
+    ) -> None:
+        fields = form_of(store, page_of(store)) | {"proof": "x"}
+        forged = signing.Signer(salt="connectors.other").sign_object(
+            [forms.acting(store.ref, fields["once"]), "acme", ["https://evil.example"]]
+        )
+        theirs = form_of(other, page_of(other))["frame"]
+        for frame in ("", "x", forged, theirs):
+            answer = post(client, "pause", **(fields | {"frame": frame}))
+            assert answer.status_code == 404
+            assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+    def test_after_a_deletion_the_link_opens_in_a_window_of_its_own(
+        self, client: Client, store: Store
+    ) -> None:
+        """The page that it leads to is in nobody's frame."""
+        page = read(do(client, store, "delete", typed=store.ref).content)
+        (shown,) = [each for each in page.all("a") if "/leaving/" in str(each.attributes["href"])]
+        assert shown.attributes["target"] == "_blank"
 
 
 class TestLeaving:
