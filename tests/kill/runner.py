@@ -1,9 +1,10 @@
 """Kill a scenario before some of its deeds, let it live on, and compare with the life that nobody ended.
 
-    python -m tests.kill.runner SCENARIO FOLDER SEED POINTS
+    python -m tests.kill.runner SCENARIO FOLDER SEED POINTS [fail]
 
-POINTS is how many deeds are drawn, or `all`. Prints one JSON object: how many deeds there are, which were
-tried, and what came out differently. Each life is a fork of this process, which has loaded everything and
+POINTS is how many deeds are drawn, or `all`; with `fail` they fail, and nobody is killed. Prints one JSON
+object: how many deeds there are, how many were tried and where, what came out differently, and what is wrong
+even in the life that nobody ended. Each life is a fork of this process, which has loaded everything and
 touched no database.
 """
 
@@ -12,8 +13,12 @@ import os
 import random
 import signal
 import sys
+import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +27,26 @@ import django
 Life = Callable[[Path], object]
 
 
-def main(name: str, root: Path, seed: int, points: str) -> None:
+def main(name: str, root: Path, seed: int, points: str, mode: str = "kill") -> None:
     django.setup()
     from connectors.sandbox.running import running_sandbox
     from tests.kill import databases
     from tests.kill.lives import Lives
+    from tests.kill.scenarios import SCENARIOS
+    from tests.kill.vendors import running_vendors
 
-    with running_sandbox(
-        stores="nobodys-store",
-        app_url="http://127.0.0.1:9",
-        client_id=os.environ["SHOPIFY_CLIENT_ID"],
-        client_secret=os.environ["SHOPIFY_CLIENT_SECRET"],
-    ) as sandbox:
+    with ExitStack() as beside:
+        sandbox = beside.enter_context(
+            running_sandbox(
+                stores="nobodys-store",
+                app_url="http://127.0.0.1:9",
+                client_id=os.environ["SHOPIFY_CLIENT_ID"],
+                client_secret=os.environ["SHOPIFY_CLIENT_SECRET"],
+            )
+        )
+        vendors = beside.enter_context(running_vendors()) if SCENARIOS[name].vendors else None
         try:
-            told = _told(Lives(name, sandbox), root, seed, points)
+            told = _told(Lives(name, sandbox, mode, vendors), root, seed, points)
         finally:
             for folder in root.iterdir():
                 databases.drop(folder)
@@ -43,24 +54,40 @@ def main(name: str, root: Path, seed: int, points: str) -> None:
 
 
 def _told(lives: Any, root: Path, seed: int, points: str) -> dict[str, Any]:
+    began = time.monotonic()
     fork(lives.begin, root / "begun")
     whole = run(root, 0, lives)
-    deeds = int((root / "0" / "deeds").read_text())
-    drawn = _drawn(deeds, seed, points)
+    places: list[str] = json.loads((root / "0" / "deeds").read_text())
+    drawn = _drawn(places, seed, points)
     differences = {}
     for deed in drawn:
         came_to = run(root, deed, lives)
         if came_to != whole:
             differences[deed] = _difference(root / str(deed), whole, came_to)
         lives.forget(root / str(deed))
-    return {"deeds": deeds, "tried": len(drawn), "differences": differences}
+    return {
+        "deeds": len(places),
+        "tried": len(drawn),
+        "places": Counter(places[deed - 1] for deed in drawn),
+        "differences": differences,
+        "wrong": whole["wrong"],
+        "seconds": round(time.monotonic() - began),
+    }
 
 
-def _drawn(deeds: int, seed: int, points: str) -> list[int]:
-    every = range(1, deeds + 1)
+def _drawn(places: list[str], seed: int, points: str) -> list[int]:
+    """Draw deeds: half of them from each place in turn, so that none is passed over, the rest from all."""
+    every = range(1, len(places) + 1)
     if points == "all":
         return list(every)
-    return sorted(random.Random(seed).sample(every, min(int(points), deeds)))
+    disorder, wanted = random.Random(seed), min(int(points), len(places))
+    shuffled = disorder.sample(every, len(places))
+    turns = disorder.sample(sorted(set(places)), len(set(places)))
+    by_place = [[deed for deed in shuffled if places[deed - 1] == place] for place in turns]
+    in_turn = [deed for round_ in zip_longest(*by_place) for deed in round_ if deed is not None]
+    first = set(in_turn[: wanted // 2])
+    rest = [deed for deed in shuffled if deed not in first]
+    return sorted(first | set(rest[: wanted - len(first)]))
 
 
 def run(root: Path, deed: int, lives: Any) -> dict[str, Any]:
@@ -68,7 +95,7 @@ def run(root: Path, deed: int, lives: Any) -> dict[str, Any]:
     folder = root / str(deed)
     lives.copy(root / "begun", folder)
     killed = fork(lambda folder: lives.act(folder, deed), folder)
-    if deed and not killed:
+    if deed and not killed and not (folder / "label").exists():
         (folder / "label").write_text("it was over before")
     fork(lives.live_on, folder)
     came_to: dict[str, Any] = json.loads((folder / "digest.json").read_text(encoding="utf-8"))
@@ -111,4 +138,4 @@ def _minus(whole: Any, came_to: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -2,7 +2,8 @@
 
 `before` makes the state to begin from, once; `ready` is done anew in each life, uncounted, where the
 platform's side must be new too. `act` is done by the victim. `after` is what merchant and platform do in any
-case, killed or not, when the leases of the dead have run out.
+case, killed or not, when the leases of the dead have run out. `wrong` names what must not be so in the end,
+whatever the life that nobody ended has come to.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from connectors import retention, revive, sync
 from connectors.models import Row, RunMode, Store
 from connectors.policy.retention import SALE
 from connectors.sandbox.control import Sandbox
+from tests.kill import shared
 from tests.kill.world import World
 
 Part = Callable[[World], None]
@@ -26,6 +28,9 @@ class Scenario:
     act: Part
     after: Part
     ready: Part = lambda world: None
+    wrong: Callable[[World], list[str]] = lambda world: []
+    products: int = 4
+    vendors: bool = False
 
 
 def _nothing(world: World) -> None:
@@ -163,6 +168,14 @@ def _go_and_confirm(world: World) -> None:
     world.work()
 
 
+# Copies at three processors ----------------------------------------------------------------------------
+
+
+def _shared_and_told_to_go(world: World) -> None:
+    _told_to_go(world)
+    shared.fill(world)
+
+
 # A grant that runs out -------------------------------------------------------------------------------
 
 
@@ -177,6 +190,15 @@ SCENARIOS = {
     "intake": Scenario(_with_webhooks, _take_in, _take_in),
     "erasure": Scenario(_told_to_go, _go, _go),
     "copies": Scenario(_read_and_told_to_go, _go_and_confirm, _go_and_confirm),
+    "processors": Scenario(
+        _shared_and_told_to_go,
+        shared.leave,
+        shared.leave,
+        ready=shared.reset,
+        wrong=shared.wrong,
+        products=shared.PRODUCTS,
+        vendors=True,
+    ),
     "return": Scenario(_gone, _come_back_and_keep, _come_back_and_keep),
     "retention": Scenario(_synced_long_ago, _keep_no_longer, _keep_no_longer),
     "refresh": Scenario(_synced, _work, _work, ready=_with_an_old_grant),

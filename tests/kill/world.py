@@ -16,8 +16,10 @@ from django.test import Client
 
 from connectors import feedkeys, work
 from connectors.models import Grant, Job, Store
+from connectors.processors import line
 from connectors.sandbox.control import Sandbox
 from tests.kill import databases
+from tests.kill.vendors import Vendors
 
 _SOON = timedelta(minutes=30)
 _REST_SECONDS = 300.0
@@ -30,6 +32,7 @@ class World:
     folder: Path
     sandbox: Sandbox
     shop: str
+    vendors: Vendors | None = None
 
     def enter(self) -> None:
         """Let this process live in the folder; it must not have touched a database before."""
@@ -37,6 +40,10 @@ class World:
         settings.KEYSTORE_PATH = self.folder / "keys" / "keystore.sqlite3"
         settings.LEDGER_PATH = self.folder / "ledger" / "erasures.sqlite3"
         settings.SPOOL_DIR = self.folder / "spool"
+        if self.vendors is not None:
+            settings.PROCESSORS = {**settings.PROCESSORS, **self.vendors.setups()}
+            # The pauses between the calls of one try would be most of a life.
+            line._TRANSPORT._sleep = lambda seconds: None
 
     def found(self) -> None:
         """Make an empty database."""
@@ -113,10 +120,10 @@ class World:
         before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
         path.write_text(json.dumps(before + kept), encoding="utf-8")
 
-    def work(self) -> None:
-        """Let a worker do all there is to do."""
+    def work(self, later: timedelta = _SOON) -> None:
+        """Let a worker do all there is to do until then."""
         deadline = time.monotonic() + _REST_SECONDS
-        while work.engine().drain(datetime.now(UTC) + _SOON).total:
+        while work.engine().drain(datetime.now(UTC) + later).total:
             assert time.monotonic() < deadline, "the work does not come to rest"
             time.sleep(0.01)
 
