@@ -7,14 +7,14 @@ written anew meanwhile. Every file is as it was when it was written; the manifes
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
-from django.db.models import QuerySet, Sum
+from django.db.models import Model, QuerySet, Sum
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from connectors import receipts, rows
+from connectors import audit, receipts, rows
 from connectors.errors import Unsealable
 from connectors.exports import tables
 from connectors.exports.archive import Archive
@@ -45,6 +45,8 @@ from connectors.vault import StoreKey
 FORMAT: Final = "minta-export-1"
 #: How many rows are opened at a time.
 _CHUNK: Final = 500
+#: Answers to customers, which may each list many sales, at a time.
+_REPORTS: Final = 10
 #: A kind is two files.
 _FORMS: Final = ("jsonl", "csv")
 _NOTES: Final = (
@@ -53,13 +55,15 @@ _NOTES: Final = (
     "<kind>.csv has the same records as a table. A list is JSON in one cell.",
     "A cell that a spreadsheet would run as a formula begins with an apostrophe.",
     "policy.json says which item of the privacy policy a field is, what it is for, where it is from.",
-    "audit.jsonl is the log of who did what to this store.",
+    "audit.jsonl is the log of who did what to this store. The digest of an entry that has a number is the",
+    "SHA-256 of the JSON list of its other values in their order, the detail as the text that it is.",
     "receipts.jsonl has the signed proofs of what was erased, one file a line.",
     "videos.json lists the videos of this store; the films are downloaded on Minta's page.",
     "also_held counts what is not written out. Access tokens are keys and no records.",
     "Of notices that wait, of people who opened the app and of bars, only ids are held.",
 )
 Advance = Callable[[int], None]
+_Line = TypeVar("_Line", bound=Model)
 
 
 def total(store: Store) -> int:
@@ -145,9 +149,10 @@ def _also(store: Store, key: StoreKey) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield "consents.json", _json(_told(consents, ("processor", "epoch", "given_at", "withdrawn_at")))
     yield "shares.json", _json(_told(Share.objects.filter(**by_ref).order_by("pk"), _SHARE))
     yield "videos.json", _json([_video(each) for each in _videos(store)])
-    yield "reports.jsonl", _reports(Report.objects.filter(**mine).order_by("pk"), key)
-    yield "audit.jsonl", map(_json_line, _audit(store))
-    proofs = Receipt.objects.filter(**by_ref).order_by("number")
+    yield "reports.jsonl", _reports(Report.objects.filter(**mine), key)
+    entries = _paged(AuditEntry.objects.filter(**by_ref), _CHUNK)
+    yield "audit.jsonl", (_json_line(audit.told(each)) for each in entries)
+    proofs = _paged(Receipt.objects.filter(**by_ref), _CHUNK)
     yield "receipts.jsonl", (receipts.compose(each.body, each.signature).encode() + b"\n" for each in proofs)
 
 
@@ -182,24 +187,21 @@ def _video(video: Video) -> dict[str, Any]:
     }
 
 
+def _paged(found: QuerySet[_Line], size: int) -> Iterator[_Line]:
+    """Yield what there is in the order it was written, and hold no more than `size` of it."""
+    last = 0
+    while page := list(found.filter(pk__gt=last).order_by("pk")[:size]):
+        last = page[-1].pk
+        yield from page
+
+
 def _reports(found: QuerySet[Report], key: StoreKey) -> Iterator[bytes]:
-    for each in found:
+    for each in _paged(found, _REPORTS):
         try:
             told: dict[str, Any] = {"answer": key.recall("report", str(each.duty_id), each.sealed, Any)}
         except Unsealable:
             told = {"unreadable": True}
         yield _json_line({"created_at": each.created_at, **told})
-
-
-def _audit(store: Store) -> Iterator[dict[str, Any]]:
-    names = ("pk", "number", "at", "actor", "action", "detail", "previous", "digest")
-    last = 0
-    while batch := list(
-        AuditEntry.objects.filter(store_ref=store.ref, pk__gt=last).order_by("pk").values(*names)[:_CHUNK]
-    ):
-        last = batch[-1]["pk"]
-        for each in batch:
-            yield {name: each[name] for name in names[1:]} | {"detail": msgspec.Raw(each["detail"].encode())}
 
 
 def _also_held(store: Store) -> dict[str, int]:

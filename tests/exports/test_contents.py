@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from connectors import audit, customers, rows
-from connectors.exports import tables
+from connectors.exports import contents, tables
 from connectors.models import Consent, FeedRead, Report, Row, Store
 from connectors.platforms import PLATFORMS
 from connectors.policy.leaves import leaves
@@ -88,6 +88,33 @@ class TestEverythingIsThere:
         assert shown["video"] == video.ref
         assert shown["files"][0]["format"] == "9x16"
         assert len(lines(found["sale.jsonl"])) == 2
+
+    def test_who_has_the_log_can_tell_that_no_entry_was_changed(self, shop: tuple[Store, StoreKey]) -> None:
+        for count in range(3):
+            audit.note(shop[0].ref, audit.MERCHANT, "canary.told", count=count, name="ünïcode")
+        audit.chain()
+        entries = [each for each in lines(files(shop[0])["audit.jsonl"]) if each["number"]]
+        assert len(entries) >= 3
+        for entry in entries:
+            *told, digest = entry.values()
+            text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+            assert hashlib.sha256(text.encode()).hexdigest() == digest
+
+    def test_what_fills_more_than_one_page_is_there_once(
+        self, shop: tuple[Store, StoreKey], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(contents, "_CHUNK", 2)
+        monkeypatch.setattr(contents, "_REPORTS", 2)
+        store, now = shop[0], timezone.now()
+        for number in range(5):
+            customers.report_sales(store, ("1",), f"r{number}", now, now)
+            audit.note(store.ref, audit.MERCHANT, "canary.told", count=number)
+        found = files(store)
+        ids = [each["answer"]["request_id"] for each in lines(found["reports.jsonl"])]
+        assert ids == [f"r{number}" for number in range(5)]
+        told = [each["detail"] for each in lines(found["audit.jsonl"]) if each["action"] == "canary.told"]
+        assert told == [f'{{"count":{number}}}' for number in range(5)]
+        assert len(lines(found["product.jsonl"])) == len(held(*shop, "product"))
 
     def test_an_empty_store_has_an_export_too(self) -> None:
         store, _ = cast.store()
