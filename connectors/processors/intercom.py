@@ -202,7 +202,8 @@ def _contact_id(contact: Any) -> str:
 
 def _in_the_way(line: Line, copy: Copy, answer: Answer) -> str:
     """Return the id of the contact that a conflict names, if it is ours; out of the archive again."""
-    match = _CONFLICTING.search(_first(answer).get("message") or "")
+    message = _first(answer).get("message")
+    match = _CONFLICTING.search(message) if isinstance(message, str) else None
     if match is None:
         raise Unavailable(f"{PLACE}: a conflict that names no contact")
     ours = _by_id(line, match[1], copy)

@@ -25,7 +25,8 @@ CALL_SECONDS: Final = 10.0
 ALL_SECONDS: Final = 60.0
 _MAX_BYTES: Final = 1024 * 1024
 _TRANSPORT: Final = Transport(Limits(CALL_SECONDS, _MAX_BYTES))
-_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.: -]{1,60}")
+#: A code as vendors write theirs, and people neither their names nor their addresses.
+_CODE: Final = re.compile(r"(?=.{2,60}$)([a-z]+(_[a-z]+)*|[A-Z]+(_[A-Z]+)*)")
 #: `LEAF=FIELD`, separated by commas.
 FIELDS: Final = r"(\s*StoreInfo\.[a-z0-9_.]+=[A-Za-z][A-Za-z0-9_]*\s*(,|$))+"
 

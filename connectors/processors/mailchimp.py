@@ -26,7 +26,7 @@ from connectors.platforms.http import Answer, refuse
 from connectors.platforms.opening import Variables
 from connectors.policy.clauses import Processor as Named
 from connectors.processors.base import Copy, Standing
-from connectors.processors.line import FIELDS, Line, blank, fields_of, mapped, named, said, text
+from connectors.processors.line import FIELDS, Line, blank, fields_of, mapped, said, text
 
 PLACE: Final = "Mailchimp"
 EMAIL: Final = "StoreInfo.email"
@@ -47,6 +47,24 @@ _FINAL: Final[Mapping[str, str]] = {
     ),
     "Invalid Resource": "this e-mail address is not taken",
 }
+# Only what is known is repeated: a title is words, as a name is.
+_TITLES: Final = frozenset(
+    {
+        *_FINAL,
+        _EXISTS,
+        "API Key Invalid",
+        "API Key Missing",
+        "Bad Request",
+        "Compliance Related",
+        "Forbidden",
+        "Invalid Action",
+        "JSON Parse Error",
+        "Method Not Allowed",
+        "Resource Not Found",
+        "User Disabled",
+        "Wrong Datacenter",
+    }
+)
 
 
 class Mailchimp:
@@ -224,9 +242,10 @@ def _title(answer: Answer) -> str:
     if answer.status < 400:
         return ""
     try:
-        return named(said(answer, PLACE)["title"])
+        title = said(answer, PLACE)["title"]
     except (BadAnswer, KeyError, TypeError):
         return ""
+    return title if isinstance(title, str) and title in _TITLES else ""
 
 
 def _refuse(answer: Answer) -> None:
