@@ -29,7 +29,7 @@ from connectors.models import (
 )
 from connectors.platforms import opening
 from connectors.policy import deadlines
-from connectors.push import endpoints
+from connectors.push import addresses, endpoints
 from connectors.vault import StoreKey
 from tests import cast
 from tests.ledger.newer import THEN, installed, left, told, told_what_happens
@@ -63,7 +63,7 @@ def test_a_key_that_is_not_known_here_and_was_revoked_stays_unknown_to_its_holde
 
 
 def test_an_endpoint_that_was_disabled_or_removed_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints.addresses, "resolve", lambda *_, **__: None)
+    monkeypatch.setattr(addresses, "resolve", lambda *_, **__: None)
     feedkeys.make("pipeline", "videos")
     now = timezone.now()
     removed, disabled, enabled, other = (
@@ -71,8 +71,8 @@ def test_an_endpoint_that_was_disabled_or_removed_is_told_nothing(monkeypatch: p
         for name in ("removed", "disabled", "enabled", "other")
     )
     told_what_happens(lambda: endpoints.remove(removed))
-    for ref in (disabled, enabled):
-        told_what_happens(lambda ref=ref: endpoints.disable(ref, now))
+    told_what_happens(lambda: endpoints.disable(disabled, now))
+    told_what_happens(lambda: endpoints.disable(enabled, now))
     told(Kind.ENDPOINT, "", 0, endpoint=enabled, taking=True)
     told(Kind.ENDPOINT, "", 0, endpoint="ep_aaaaaaaaaaaaaaaa", taking=False)
     replay.replay()
@@ -94,7 +94,8 @@ def test_a_person_who_was_removed_opens_nothing_again(cedar: tuple[Store, StoreK
     assert Removal.objects.get().removed_at == removed_at
     with pytest.raises(Unverified):
         people.seen(store, ADA, now, now)
-    assert people.seen(store, ADA, removed_at + timedelta(seconds=1), now)
+    people.seen(store, ADA, removed_at + timedelta(seconds=1), now)
+    assert Person.objects.count() == 2
 
 
 def test_what_was_asked_for_by_e_mail_is_owed_by_the_clock_of_then(cedar: tuple[Store, StoreKey]) -> None:
