@@ -21,7 +21,7 @@ from connectors.sharing import consents
 from connectors.vault import StoreKey
 from connectors.videos.links import Viewer
 
-#: What a share's state means to a merchant; what is not here is on its way out.
+#: What a share's state means to a merchant, where it is not on its way out.
 _SHARED: Final = {
     "off": "",
     "asked": "Nothing was sent yet.",
@@ -55,7 +55,10 @@ class Bundle:
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Sharing:
-    """One processor as the page shows it: what it would be given, why, and what the merchant chose."""
+    """One processor as the page shows it: what it would be given, why, and what the merchant chose.
+
+    `shared_at` is when it was last given something, of what it holds.
+    """
 
     name: str
     title: str
@@ -64,6 +67,7 @@ class Sharing:
     sealed: bool
     given_at: datetime | None
     stands: str
+    shared_at: datetime | None
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -167,7 +171,8 @@ def _sharing(choice: consents.Choice) -> Sharing:
         leaves=tuple(label_of(each.partition(".")[2]) for each in given.leaves),
         sealed=given.sealed,
         given_at=choice.given_at,
-        stands=_SHARED.get(choice.state, _LEAVING),
+        stands=_LEAVING if choice.leaving else _SHARED[choice.state],
+        shared_at=choice.at if choice.state == "shared" else None,
     )
 
 

@@ -14,10 +14,11 @@ from connectors.models import Run, RunState, Store
 from connectors.pages.items import Item, Kept, items, kept
 from connectors.pages.lists import COLUMNS, NOUNS, Cell, Column, line_of
 from connectors.platforms.base import Platform
-from connectors.policy.clauses import MERCHANT_PROCESSORS, Clause, Purpose
+from connectors.policy.clauses import Clause, Processor, Purpose
 from connectors.policy.leaves import Leaf, leaves
 from connectors.policy.records import KINDS, StoreInfo
 from connectors.policy.retention import KEPT
+from connectors.policy.sharing import goes_to
 from connectors.vault import StoreKey
 
 #: How many records of a kind are opened for the page.
@@ -113,12 +114,19 @@ def _section(
         number=clause.number,
         words=clause.words,
         purposes=tuple(each.words[:1].lower() + each.words[1:] for each in Purpose if each in used),
-        processors=tuple(MERCHANT_PROCESSORS),
+        processors=_given_to(mine),
         kept_until=_kept_until(list(kinds)),
         items=tuple(items(platform, [leaf for kind, leaf in mine if kind == "store"], record, read_at)),
         listings=tuple(listings[kind] for kind in kinds if kind in listings and _home(kind) is clause),
         kept=tuple(kept(platform, kind, leaf) for kind, leaf in mine if kind != "store"),
     )
+
+
+def _given_to(mine: list[tuple[str, Leaf]]) -> tuple[str, ...]:
+    """Return who is given any of these leaves, once the merchant agrees."""
+    names = [f"{KINDS[kind].__name__}.{leaf.path}" for kind, leaf in mine]
+    given = {processor for name in names for processor in goes_to(name)}
+    return tuple(each for each in Processor if each in given)
 
 
 def _kept_until(kinds: list[str]) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ class Leaving:
     reason: str
     receipt: str
     download: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def receipt(request: HttpRequest, erasure: str) -> HttpResponse:
     if not text:
         raise _nothing()
     answer = HttpResponse(f"{text}\n", content_type="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="minta-receipt-{duty.ref[3:11]}.json"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{_file(duty)}"'
     return answer
 
 
@@ -160,7 +161,13 @@ def _leaving(duty: Duty, proof: str, now: datetime) -> Leaving:
         reason=duty.reason if duty.state == DutyState.REFUSED else "",
         receipt=text,
         download=_address(duty.ref, proof, "/receipt.json") if text else "",
+        file=_file(duty),
     )
+
+
+def _file(duty: Duty) -> str:
+    """Return what the receipt is called where it is downloaded."""
+    return f"minta-receipt-{duty.ref[3:11]}.json"
 
 
 def _steps(duty: Duty) -> Iterator[Step]:

@@ -27,8 +27,8 @@ class NotOpen(Refused):
 class Choice:
     """What a merchant is asked about one processor, and how it stands there.
 
-    `state` is `off`, `asked`, `shared`, `refused`, or as of the duty that erases it there; `reason` says why
-    it was refused or has not come yet, in class names and codes.
+    `state` is `off`, `asked`, `shared`, `refused`, or, where it is `leaving`, that of the duty that erases it
+    there; `reason` says why it was refused or has not come yet, in class names and codes.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Choice:
     state: str
     at: datetime | None = None
     reason: str = ""
+    leaving: bool = False
 
 
 def given(store: Store) -> dict[str, datetime]:
@@ -96,16 +97,21 @@ def choices(store: Store) -> list[Choice]:
 
 def _choice(name: str, since: datetime | None, share: Share | None) -> Choice:
     processor = PROCESSORS[name]
-    state, at, reason = _state(since, share)
-    return Choice(name, str(processor.title), GIVEN[processor.title], since, state, at, reason)
+    told = _leaving(share) or _state(since, share)
+    return Choice(name, str(processor.title), GIVEN[processor.title], since, *told)
+
+
+def _leaving(share: Share | None) -> tuple[str, datetime, str, bool] | None:
+    """Return how far the erasure of a share is, None where none is owed."""
+    if share is None:
+        return None
+    duty = asking.unsettled(share.store_ref, share.epoch).filter(subject=share.processor).first()
+    return None if duty is None else (str(duty.state), duty.tried_at or duty.asked_at, duty.reason, True)
 
 
 def _state(since: datetime | None, share: Share | None) -> tuple[str, datetime | None, str]:
     if share is None:
         return ("asked" if since else "off"), since, ""
-    duty = asking.unsettled(share.store_ref, share.epoch).filter(subject=share.processor).first()
-    if duty is not None:
-        return str(duty.state), duty.tried_at or duty.asked_at, duty.reason
     if share.reason:
         refused = share.digest is not None and share.sending_at is None
         return ("refused" if refused else "asked"), share.first_at, share.reason

@@ -18,9 +18,18 @@ from django.utils import timezone
 from connectors import copies, customers, erase, rows
 from connectors.models import AuditEntry, FeedRead, Row, Run, Store, StoreState
 from connectors.pages import held
-from connectors.policy.clauses import Clause
+from connectors.policy.clauses import Clause, Processor
 from connectors.policy.leaves import leaves
-from connectors.policy.records import Balance, PaymentsAccount, Payout, Reported, StoreInfo, Variant
+from connectors.policy.records import (
+    KINDS,
+    Balance,
+    PaymentsAccount,
+    Payout,
+    Reported,
+    StoreInfo,
+    Variant,
+)
+from connectors.policy.sharing import goes_to
 from connectors.vault import StoreKey
 from tests import cast
 from tests.pages.acme import Acme
@@ -141,9 +150,30 @@ class TestTheClauses:
         assert "Acme gave no value for this store." in words(page)
 
     def test_purposes_processors_and_keeping_are_said_for_each(self, page: Page) -> None:
-        assert len([each for each in page.texts("dd") if each == "Salesforce, AWS, Intercom."]) == len(Clause)
+        shared = [each for each in page.texts("dd") if each == "nobody." or "where you agreed to it" in each]
+        assert len(shared) == len(Clause)
         assert words(page).count("to integrate the services with the merchant's store") >= len(Clause)
         assert "until the next reading replaces it" in words(page)
+
+    def test_who_may_be_given_something_is_said_as_the_register_has_it(self, page: Page) -> None:
+        """Less goes to a company than the policy allows: the page says what does."""
+        shown = {
+            str(each.attributes["id"]): re.search(r"Shared with(.+)", each.text)
+            for each in page.all("section")
+            if re.fullmatch(r"clause-\d+", str(each.attributes.get("id")))
+        }
+        for clause in Clause:
+            names = {
+                processor
+                for kind, record in KINDS.items()
+                for leaf in leaves(record)
+                if leaf.clause is clause
+                for processor in goes_to(f"{record.__name__}.{leaf.path}")
+            }
+            found = shown[f"clause-{clause.number}"]
+            assert found is not None
+            assert {each for each in Processor if each in found[1]} == names
+            assert ("nobody" in found[1]) == (not names)
 
     def test_when_it_was_read_is_said(self, page: Page) -> None:
         assert "seen 23 Nov 2026, 12:03 UTC" in words(page)

@@ -23,6 +23,7 @@ from connectors.models import (
     Export,
     ExportState,
     Person,
+    Share,
     Store,
     StoreState,
 )
@@ -202,6 +203,26 @@ class TestVerbs:
         assert "withdraw" in verbs_of(section)
         do(client, store, "withdraw", processor="aws")
         assert consents.given(store) == {}
+
+    def test_what_a_processor_holds_and_since_when_is_said(
+        self, client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("connectors.configured.setup", lambda name: {} if name == "intercom" else None)
+        assert "would be given: 5 fields" in said_in(page_of(store))
+        do(client, store, "consent", processor="intercom")
+        assert "Nothing was sent yet." in said_in(page_of(store))
+        at = timezone.now() - timedelta(days=2)
+        Share.objects.create(
+            store_ref=store.ref, epoch=1, processor="intercom", first_at=at, shared_at=at, digest=b"x"
+        )
+        assert f"The last time was {at:%-d %b %Y, %H:%M} UTC." in said_in(page_of(store))
+        do(client, store, "withdraw", processor="intercom")
+        for state in ("asked", "doing", "sent", "confirmed"):
+            Duty.objects.update(state=state)
+            said = said_in(page_of(store))
+            assert "What it holds is being erased there." in said
+            assert "The last time was" not in said
+            assert "Nothing was sent yet." not in said
 
     def test_a_processor_that_is_not_on_cannot_be_agreed_to(self, client: Client, store: Store) -> None:
         for processor in ("aws", "nobody", "", "x" * 300):
@@ -551,9 +572,10 @@ class TestLeaving:
         assert not page.all("script")
         answer = client.get(link(page, "/leaving/"))
         assert answer.headers["Content-Type"] == "application/json"
-        key = re.search(r"--key (\S+)", page.elements[0].text)
-        assert key is not None
-        assert receipts.verify(answer.content.decode(), key[1])
+        command = re.search(r"verify (\S+) --key (\S+)", page.elements[0].text)
+        assert command is not None
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{command[1]}"'
+        assert receipts.verify(answer.content.decode(), command[2])
 
     def test_it_opens_for_ninety_days_whatever_becomes_of_the_store(
         self, client: Client, store: Store
