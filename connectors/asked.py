@@ -28,7 +28,8 @@ class Gone(Refused):
 def write_down(store_ref: str, law: Deadline, now: datetime) -> Duty:
     """Write down that somebody asked for a deletion, or return what is written down already.
 
-    Raises Missing for a store that is unknown, Gone for one that is not open.
+    Who asks again under a law that gives less time is answered by its clock. Raises Missing for a store that
+    is unknown, Gone for one that is not open.
     """
     with transaction.atomic():
         store = Store.objects.select_for_update(no_key=True).filter(ref=store_ref).first()
@@ -37,10 +38,19 @@ def write_down(store_ref: str, law: Deadline, now: datetime) -> Duty:
         if not store.readable:
             raise Gone
         duty = duties.owe(Duty.IDENTIFY, store, duties.Asked("email", "merchant", law, now))
-        if duty.asked_at == now:
+        if duty.asked_at == now or _sooner(duty, law, now):
             annals.note(annals.Kind.OWED, store.ref, store.epoch, {"kind": duty.kind} | duties.told(duty))
             audit.note(store.ref, audit.operator(), "deletion.written_down", duty=duty.ref, law=law.key)
     return duty
+
+
+def _sooner(duty: Duty, law: Deadline, now: datetime) -> bool:
+    """Put a request on the clock of a later one if that ends first; returns whether it does."""
+    if duty.deadline_at <= now + law.time:
+        return False
+    duty.law, duty.deadline_at, duty.alarmed_at = law.key, now + law.time, None
+    duty.save(update_fields=["law", "deadline_at", "alarmed_at"])
+    return True
 
 
 def open_request(store: Store) -> Duty | None:

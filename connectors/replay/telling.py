@@ -99,6 +99,8 @@ def _owed(said: Said) -> None:
     same = Duty.objects.filter(kind=kind, store_ref=said.store_ref, epoch=said.epoch, state__in=Duty.OWED)
     if store is not None and store.readable and not same.exists():
         _written_down(said, store, kind)
+    ends = datetime.fromisoformat(said.body["deadline_at"])  # it was asked again, under a law with less time
+    same.filter(deadline_at__gt=ends).update(law=said.body["law"], deadline_at=ends)
 
 
 def _declined(said: Said) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from connectors import asked, erase, work
+from connectors import asked, duties, erase, work
 from connectors.errors import Missing
 from connectors.models import AuditEntry, Duty, DutyState, Row, Store, StoreState
 from connectors.policy import deadlines
@@ -47,6 +47,32 @@ class TestWritingItDown:
         told(store)
         assert Duty.objects.get().deadline_at == before.deadline_at
         assert AuditEntry.objects.filter(action="deletion.written_down").count() == 1
+
+    def test_who_asks_again_under_a_law_with_less_time_is_answered_by_its_clock(self, store: Store) -> None:
+        now = timezone.now()
+        first = asked.write_down(store.ref, deadlines.CCPA, now - timedelta(days=10))
+        again = asked.write_down(store.ref, deadlines.GDPR, now)
+        assert (again.pk, again.law, again.deadline_at) == (first.pk, "gdpr", now + timedelta(days=28))
+        assert again.asked_at == first.asked_at
+        later = asked.write_down(store.ref, deadlines.CCPA, now + timedelta(days=1))
+        assert (later.law, later.deadline_at) == ("gdpr", again.deadline_at)
+        assert AuditEntry.objects.filter(action="deletion.written_down").count() == 2
+
+    def test_one_that_is_forgotten_is_told_of_and_overdue_and_erases_nothing(
+        self, store: Store, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        duty = asked.write_down(store.ref, deadlines.GDPR, timezone.now())
+        before, after = duty.deadline_at - timedelta(hours=30), duty.deadline_at + timedelta(seconds=1)
+        assert duties.alarm(before) == 1
+        assert duty.ref in caplog.text
+        assert duties.alarm(after) == 0
+        asked.tend(after)
+        duty.refresh_from_db()
+        assert duty.standing(after) == "overdue"
+        assert (duty.kind, duty.standing(after), 1) in duties.standings(after)
+        assert asked.open_request(store) == duty
+        store.refresh_from_db()
+        assert store.state == StoreState.ACTIVE
 
     @pytest.mark.parametrize("state", [StoreState.QUARANTINED, StoreState.ERASED, StoreState.INSTALLING])
     def test_of_a_store_that_is_not_open_there_is_none(self, store: Store, state: StoreState) -> None:
