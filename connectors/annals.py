@@ -1,7 +1,8 @@
 """Annals: what the ledger of erasures must know, written in the transaction of the fact it is about.
 
     note      in the caller's transaction; no lock, no number yet
-    flush     behind the commit: number what is new, then carry to the ledger what it does not have yet
+    tell      behind the commit: number what is new, then carry to the ledger what it does not have yet
+    flush     the same, and write down that it is there
 
 The ledger (`connectors.ledger`) lies apart from the database and its backups. It is never ahead of its
 database, because every number is committed here first: one that is ahead says that an older database was put
@@ -113,19 +114,25 @@ def tend() -> None:
 
 
 def flush() -> None:
-    """Number what is new, and carry to the ledger what it does not have yet; never within a transaction.
+    """Tell the ledger, write down what is in it, and chain the audit log; raises as `tell` does."""
+    last = tell()
+    Annal.objects.filter(number__lte=last, kept_at=None).update(kept_at=timezone.now())
+    audit.chain()
 
-    When it returns, everything that was committed before is in the ledger. Any number of processes may do it
-    at once. Raises Outdated before anything is numbered when the database is older than the ledger, and
-    LedgerAway.
+
+def tell() -> int:
+    """Number what is new, carry to the ledger what it does not have yet, and return its last number.
+
+    When it returns, everything that was committed before is in the ledger. Never within a transaction; any
+    number of processes may do it at once. Raises Outdated before anything is numbered when the database is
+    older than the ledger, and LedgerAway.
     """
     ledger = configured.ledger()
     found = standing(ledger)
     if not found.agrees:
         raise Outdated
     _number()
-    _carry(ledger, found)
-    audit.chain()
+    return _carry(ledger, found)
 
 
 def standing(ledger: Ledger | None = None) -> Standing:
@@ -162,7 +169,7 @@ def told(annal: Annal, number: int) -> Told:
     return Told(number, annal.kind, annal.store_ref, annal.epoch, annal.body)
 
 
-def _carry(ledger: Ledger, found: Standing) -> None:
+def _carry(ledger: Ledger, found: Standing) -> int:
     last = found.ledger
     if _has_lost(ledger, last):
         # Nobody but the key store can say now whether this database is an old one itself.
@@ -171,7 +178,7 @@ def _carry(ledger: Ledger, found: Standing) -> None:
     while batch := list(Annal.objects.filter(number__gt=last).order_by("number")[:_BATCH]):
         ledger.append([told(each, number) for each in batch if (number := each.number)])
         last = batch[-1].number or last
-    Annal.objects.filter(number__lte=last, kept_at=None).update(kept_at=timezone.now())
+    return last
 
 
 def _has_lost(ledger: Ledger, last: int) -> bool:

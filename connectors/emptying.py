@@ -1,7 +1,8 @@
 """Emptying: a store's key first, then what is left of the store in an epoch, place by place.
 
     destroy_key   nothing of the store opens from here on, whatever its size
-    empty         remove what is sealed under the key that is gone, in small batches, and count it
+    empty         let no copy of the key store open it, then remove what was sealed under the key that is
+                  gone, in small batches, and count it
     left          name the places that hold something
 
 Each batch is a transaction of some tens of milliseconds: on SQLite, which has one writer, everybody else
@@ -33,10 +34,11 @@ from connectors.models import (
     Video,
     VideoPart,
 )
+from connectors.policy.records import KINDS
 from connectors.turns import turn
 
 #: Rows in a transaction: on SQLite others wait for it, on PostgreSQL nobody does.
-BATCHES: Final = {"sqlite": 1000, "postgresql": 5000}
+BATCHES: Final = {"sqlite": 250, "postgresql": 5000}
 #: Keys that are looked up at once, and removed batch by batch: some megabytes.
 WINDOW: Final = 50_000
 #: A part of a video is 256 KiB: some 16 MB a transaction.
@@ -52,21 +54,19 @@ def locked(duty_id: int) -> Duty:
 
 
 def destroy_key(duty: Duty) -> None:
-    """Destroy the store's key, then let no copy of the key store open it either."""
-    keys = configured.keystore()
-    key_id = keys.destroy(duty.store_ref, duty.epoch)
+    """Destroy the store's key, and write down since when nothing opens."""
+    key_id = configured.keystore().destroy(duty.store_ref, duty.epoch)
+    now = timezone.now()
     with transaction.atomic():
-        if Duty.objects.filter(pk=duty.pk, unreadable_at=None).update(
-            unreadable_at=timezone.now(), key_id=key_id
-        ):
+        if Duty.objects.filter(pk=duty.pk, unreadable_at=None).update(unreadable_at=now, key_id=key_id):
             audit.note(duty.store_ref, audit.CLOCK, "erasure.unreadable", erasure=duty.ref, key=key_id)
-    # Before the turn-over a copy of the key store, with the wrapping key of today, would still open it. Again
-    # in every try: a kill may have come in between.
-    keys.turn_over()
 
 
 def empty(duty: Duty) -> None:
     """Remove what is left of the store in this epoch, from wherever a kill has left it."""
+    # Until the turn-over a copy of the key store, with the wrapping key of today, would still open it. Again
+    # in every try: a kill may have come in between.
+    configured.keystore().turn_over()
     for held in _parts(duty):
         while _remove_parts(duty.pk, held):
             pass
@@ -130,23 +130,24 @@ def _remove_parts(duty_id: int, held: models.QuerySet[Any]) -> bool:
 
 def _remove_rows(duty: Duty) -> None:
     """Remove the records, kind by kind, in the order of their changes, which is how they lie in the table."""
-    of_store = Row.objects.filter(store=Store.objects.get(ref=duty.store_ref), epoch=duty.epoch)
-    kinds = of_store.order_by().exclude(kind="gone").values_list("kind", flat=True).distinct()
-    for kind in sorted(kinds):
+    store = Store.objects.get(ref=duty.store_ref)
+    for kind in KINDS:
         last = 0
-        while found := _window(of_store.filter(kind=kind), last):
-            _remove(duty.pk, "rows", Row, [pk for pk, _ in found])
-            last = found[-1][1]
-    _remove(duty.pk, "rows", Row, [])
+        while found := _window(store, kind, last):
+            _remove(duty.pk, "rows", Row, [pk for pk, epoch, _ in found if epoch == duty.epoch])
+            last = found[-1][-1]
+    # From the beginning again, as `left` will look: on PostgreSQL that walks once over all that was removed.
+    _remove_place(duty, "rows", _rows(duty)["rows"])
 
 
-def _window(of_kind: models.QuerySet[Row], after: int) -> list[tuple[int, int]]:
-    """Return the next records behind a change: their keys, and their changes.
+def _window(store: Store, kind: str, after: int) -> list[tuple[int, int, int]]:
+    """Return the next records behind a change: key, epoch, change.
 
-    Behind a change and many at once: each look walks, on PostgreSQL, over what was removed and not yet
-    cleaned away, and where it has no statistics of a store that is new, over all of it.
+    The epoch is not asked for: PostgreSQL, where it has no statistics of a store that is new, would take that
+    for a single record, and walk over all there is for every window.
     """
-    return list(of_kind.filter(change__gt=after).order_by("change").values_list("pk", "change")[:WINDOW])
+    behind = Row.objects.filter(store=store, kind=kind, change__gt=after).order_by("change")
+    return list(behind.values_list("pk", "epoch", "change")[:WINDOW])
 
 
 def _remove_place(duty: Duty, place: str, held: models.QuerySet[Any]) -> None:

@@ -174,9 +174,10 @@ def carry(duty_id: int) -> None:
     if duty.state == DutyState.SENT and _awaited(duty):
         return
     if duty.emptied_at is None:
-        if not _begin(duty):
-            return
-        emptying.destroy_key(duty)
+        with work.put_off():  # nothing that can wait keeps the key
+            if not _begin(duty):
+                return
+            emptying.destroy_key(duty)
         emptying.empty(duty)
     with transaction.atomic():
         _end(duty.pk)
@@ -198,7 +199,7 @@ def _begin(known: Duty) -> bool:
             )
             sharing.ask_all(duty, timezone.now())
     # A ledger that cannot be written keeps the key: a database put back would not know of its end.
-    annals.flush()
+    annals.tell()
     return duty.owed
 
 

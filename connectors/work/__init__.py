@@ -11,7 +11,7 @@ ledger, leases   the embedded engine, on SQLite and PostgreSQL
 procrastinate_*  the same port on procrastinate, for many machines: engine, worker, rows
 """
 
-from connectors.work.behind import behind
+from connectors.work.behind import behind, put_off
 from connectors.work.port import (
     Counts,
     Dead,
@@ -44,5 +44,6 @@ __all__ = [
     "enqueue",
     "fence",
     "periodic",
+    "put_off",
     "task",
 ]

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,11 +16,13 @@ from connectors.models import (
     Duty,
     Export,
     ExportPart,
+    Job,
     Receipt,
     Row,
     Share,
     Store,
 )
+from connectors.vault import KeyStore
 from tests import cast
 from tests.verbs.holders import holder, leave, read, rest
 
@@ -78,6 +81,39 @@ def test_turning_the_wrapping_key_over_puts_unreadable_off_for_nobody(
     assert (duty.state, duty.unreadable_at) == ("done", first)
 
 
+def test_nothing_that_can_wait_is_done_before_the_key_goes(
+    leaving: tuple[Store, Duty], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _store, duty = leaving
+    Job.objects.all().delete()
+    keys = type(configured.keystore())
+    destroy, turn_over = keys.destroy, keys.turn_over
+    seen: list[tuple[str, str]] = []
+
+    def destroying(self: KeyStore, store: str, epoch: int) -> str:
+        told = Annal.objects.get(kind=annals.Kind.ERASING)
+        last = configured.ledger().last()
+        assert last is not None
+        assert (last.told.kind, last.told.number) == (annals.Kind.ERASING, told.number)
+        assert told.kept_at is None
+        assert AuditEntry.objects.filter(action="erasure.begun", number=None).exists()
+        assert not Job.objects.exists()
+        seen.append(("destroyed", Duty.objects.get(pk=duty.pk).state))
+        return destroy(self, store, epoch)
+
+    def turning(self: KeyStore, *told: Any) -> int:
+        assert Duty.objects.get(pk=duty.pk).unreadable_at is not None
+        seen.append(("turned over", Duty.objects.get(pk=duty.pk).state))
+        return turn_over(self, *told)
+
+    monkeypatch.setattr(keys, "destroy", destroying)
+    monkeypatch.setattr(keys, "turn_over", turning)
+    erase.carry(duty.pk)
+    assert seen == [("destroyed", "doing"), ("turned over", "doing")]
+    assert not Annal.objects.filter(kept_at=None).exclude(kind=annals.Kind.RECEIPT).exists()
+    assert not AuditEntry.objects.filter(action="erasure.unreadable", number=None).exists()
+
+
 def test_the_ledger_knows_before_the_key_goes(
     leaving: tuple[Store, Duty], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,12 +132,12 @@ def test_a_key_outlives_a_ledger_that_cannot_be_written(
     class Away(MintaError):
         """The ledger is away."""
 
-    def away() -> None:
+    def away() -> int:
         raise Away
 
     store, duty = leaving
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(annals, "flush", away)
+        meanwhile.setattr(annals, "tell", away)
         with pytest.raises(Away):
             erase.carry(duty.pk)
     assert configured.keystore().state(store.ref, 1) != "destroyed"
@@ -134,6 +170,32 @@ def test_an_erasure_killed_between_batches_counts_each_row_once(
     duty.refresh_from_db()
     assert duty.counts["rows"] == ROWS
     assert not Row.objects.exclude(kind="gone").exists()
+
+
+def test_rows_of_a_later_epoch_between_those_that_go_stay_all_of_them(
+    leaving: tuple[Store, Duty],
+) -> None:
+    store, duty = leaving
+    later, first = Row.objects.filter(kind="product", epoch=1).order_by("change")[:2]
+    # Of the new epoch, so many that whole windows have nothing that goes, and something goes behind them.
+    for number in range(30):
+        told = {"kind": "product", "epoch": 2, "sealed": b"sealed", "version_at": first.version_at}
+        Row.objects.create(store=store, fingerprint=bytes([number] * 16), change=1000 + number, **told)
+    Row.objects.filter(pk=later.pk).update(change=2000)
+    erase.carry(duty.pk)
+    duty.refresh_from_db()
+    assert (duty.state, duty.counts["rows"]) == ("done", ROWS)
+    assert Row.objects.filter(epoch=2, sealed=b"sealed").count() == 30
+    assert not Row.objects.filter(epoch=1).exclude(kind="gone").exists()
+
+
+def test_a_row_of_a_kind_that_is_not_known_any_more_goes_and_counts_too(leaving: tuple[Store, Duty]) -> None:
+    store, duty = leaving
+    Row.objects.filter(store=store, kind="sale").update(kind="review")
+    erase.carry(duty.pk)
+    duty.refresh_from_db()
+    assert (duty.state, duty.counts["rows"]) == ("done", ROWS)
+    assert not Row.objects.filter(kind="review").exists()
 
 
 def test_exports_and_consents_go_with_the_store_and_those_of_others_stay(
