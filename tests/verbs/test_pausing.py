@@ -1,6 +1,7 @@
 """A pause: nothing is done with what is held, nothing of it is lost, and no mirror misses anything."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,22 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from time_machine import travel
 
-from connectors import configured, drain, erase, feed, feedkeys, inbox, pausing, rows, scopes, sync, work
+from connectors import (
+    configured,
+    drain,
+    erase,
+    feed,
+    feedkeys,
+    inbox,
+    pausing,
+    retention,
+    rows,
+    scopes,
+    sync,
+    work,
+)
 from connectors.errors import Missing
 from connectors.models import (
     Annal,
@@ -166,6 +181,20 @@ class TestWhatEndsSomethingIsDone:
         paused(where)
         say(birch, EventKind.REDACT_STORE)
         assert Duty.objects.get(kind=Duty.ERASE_STORE).due_at <= timezone.now()
+
+    def test_what_is_over_its_time_goes_though_the_pause_lasts_for_months(self) -> None:
+        where, key = store()
+        cast.keep(where, key, cast.sale(1))
+        for_service = reader("service")
+        after = feed.changes(for_service, 0, 10, NOON).next
+        paused(where)
+        with travel(timezone.now() + timedelta(days=400), tick=False):
+            retention.carry(where.pk)
+        assert not Row.objects.filter(kind="sale", sealed__isnull=False).exists()
+        told = feed.changes(for_service, after, 10, NOON).entries
+        assert [(each["kind"], each["gone"]) for each in told] == [("sale", True)]
+        where.refresh_from_db()
+        assert where.paused_at is not None
 
     def test_an_erasure_by_us(self) -> None:
         where, _ = stocked()
