@@ -164,9 +164,10 @@ def test_a_worker_that_runs_while_a_database_is_put_back_stops(monkeypatch: pyte
     monkeypatch.setattr(work, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr("django.db.connections.close_all", lambda: None)  # this test's own is among them
     installed()
-    stop = threading.Event()
-    work._look(stop)
+    stop, outdated = threading.Event(), threading.Event()
+    work._look(stop, outdated)
     assert stop.is_set()
+    assert outdated.is_set()
 
 
 # Kinds -------------------------------------------------------------------------------------------------

@@ -54,11 +54,13 @@ class Command(BaseCommand):
         with _stopped_by_signals(self._say_stopping) as stop:
             self.stdout.write(f"working: {settings.WORK_ENGINE}, {threads} threads")
             self.stdout.flush()
-            looking = threading.Thread(target=_look, args=(stop,), daemon=True)
+            outdated = threading.Event()
+            looking = threading.Thread(target=_look, args=(stop, outdated), daemon=True)
             looking.start()
             engine().work(threads=threads, stop=stop)
         self.stdout.write("stopped")
-        if replay.needed_lately():
+        # Whose own connection went with the database before cannot ask any more.
+        if outdated.is_set() or replay.needed_lately():
             raise CommandError(OUTDATED)
 
     def _say_stopping(self) -> None:
@@ -66,12 +68,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _look(stop: threading.Event) -> None:
+def _look(stop: threading.Event, outdated: threading.Event) -> None:
     """Stop a worker whose database has turned out to be an older one."""
     try:
         while not stop.wait(LOOK_SECONDS):
             if replay.needed_lately():
+                outdated.set()
                 stop.set()
+            connections.close_all()  # or one that broke would answer nothing for ever
     finally:
         connections.close_all()
 
