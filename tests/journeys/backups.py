@@ -37,10 +37,12 @@ class Backup:
                 copy.backup(database)
             return
         with psycopg.connect(_address("postgres"), autocommit=True) as server:
-            name = sql.Identifier(_name())
+            name, beside = sql.Identifier(_name()), sql.Identifier(f"{_name()}_back")
+            # Filled beside the other: processes that run must not write into half of it.
+            server.execute(sql.SQL("CREATE DATABASE {}").format(beside))
+            self._run("pg_restore", f"--dbname={_name()}_back", str(self._path))
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-            server.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        self._run("pg_restore", f"--dbname={_name()}", str(self._path))
+            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(beside, name))
 
     def content(self) -> bytes:
         """Return every byte of it, a dump's as text."""
