@@ -14,6 +14,7 @@ from connectors.platforms.base import Platform
 from connectors.platforms.opening import Credentials
 from connectors.processors import PROCESSORS
 from connectors.vault import Finder, Keeper, KeyStore, Kms, MasterKeys, Signer
+from connectors.vault.kms import PREFIX
 
 
 @lru_cache(maxsize=4)
@@ -24,6 +25,11 @@ def _keystore(path: Path, masters: tuple[str, ...]) -> KeyStore:
 def kms() -> Kms:
     """Return what opens the master keys that lie sealed by AWS KMS; it is asked once in a process."""
     return Kms(settings.AWS_REGION, settings.KMS_ENDPOINT)
+
+
+def kms_entries() -> int:
+    """Return how many of the master keys lie sealed by AWS KMS."""
+    return sum(entry.strip().startswith(PREFIX) for entry in settings.MASTER_KEYS)
 
 
 def keystore() -> KeyStore:

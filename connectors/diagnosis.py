@@ -18,6 +18,7 @@ from connectors.policy.register import faults
 from connectors.processors import PROCESSORS
 from connectors.push import endpoints
 from connectors.sharing import places, tending
+from connectors.vault import KeyStatus
 from connectors.work import engine
 
 #: What SQLite must be told, or an acknowledged delivery may be lost and an erased row may be read.
@@ -116,7 +117,9 @@ def _keys() -> Iterator[Finding]:
     status = keys.status()
     hours = status.wrapping_key_age_seconds / 3600
     words = f"{status.live} live, {status.quarantined} in quarantine, {status.destroyed} destroyed"
-    yield Finding(Level.OK, "key store", f"{words}; wrapping key {hours:.0f} h old")
+    masters = f"{len(status.master_keys)} master keys, {configured.kms_entries()} of them by AWS KMS"
+    yield Finding(Level.OK, "key store", f"{words}; wrapping key {hours:.0f} h old; {masters}")
+    yield from _turning(status)
     if status.unreadable:
         yield Finding(
             Level.FAIL, "key store", f"{status.unreadable} keys open no more: an old file was put back"
@@ -130,6 +133,16 @@ def _keys() -> Iterator[Finding]:
         yield Finding(Level.OK, "receipts", f"public key {configured.signer().public_key_text}")
     except MintaError as error:
         yield Finding(Level.FAIL, "receipts", str(error))
+
+
+def _turning(status: KeyStatus) -> Iterator[Finding]:
+    """Tell of what was begun with keys and has not come to its end."""
+    if status.resealing:
+        words = f"{status.resealing} stores are being sealed anew; a worker ends what was killed"
+        yield Finding(Level.WARN, "key store", words)
+    if status.wrapping_keys > 1:
+        words = f"a rotation was begun, {status.waiting} keys to wrap: `manage.py keys rotate` ends it"
+        yield Finding(Level.WARN, "key store", words)
 
 
 def _stores_without_key() -> Iterator[Finding]:

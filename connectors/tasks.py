@@ -28,9 +28,7 @@ from connectors.sharing import again, ending, shares, tending
 from connectors.videos import removal, stale
 from connectors.work import periodic, task
 
-MINUTE = 60
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @task(name="annals.flush")
@@ -117,10 +115,7 @@ def end_copy(duty_id: int) -> None:
     ending.end(duty_id)
 
 
-@task(name="sharing.again")
-def look_again_at_share(share_id: int) -> None:
-    """See whether something came to a processor behind its erasure there."""
-    again.look(share_id)
+look_again_at_share = task(name="sharing.again")(again.look)
 
 
 @periodic("sharing.tend", every_seconds=10 * MINUTE)

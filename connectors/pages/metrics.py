@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from connectors import copies, duties
+from connectors import configured, copies, duties
+from connectors.errors import MintaError
 from connectors.models import Delivery, Notice, Run, Store
 from connectors.push import endpoints
 from connectors.sharing import tending
@@ -32,6 +33,7 @@ def _lines() -> Iterator[str]:
     yield from _duties(timezone.now())
     yield from _gauge("minta_copies_awaited", "Copies whose end erasures wait for, by their key", _copies())
     yield from _gauge("minta_shares", "What processors hold of stores, and what they held", _shares())
+    yield from _gauge("minta_keys", "Keys of stores, as they stand; those sealed anew are also live", _keys())
     yield from _gauge("minta_endpoints", "Endpoints that are told what happens", _endpoints())
     yield from _grouped("minta_notices", "Remembered notices", Notice.objects.all(), "event", "state")
     yield from _gauge("minta_jobs", "Background jobs; due ones are also waiting", _jobs())
@@ -56,6 +58,15 @@ def _copies() -> list[tuple[Mapping[str, str], int]]:
 def _shares() -> list[tuple[Mapping[str, str], int]]:
     counts = sorted(tending.counted().items())
     return [({"processor": name, "state": state}, count) for (name, state), count in counts]
+
+
+def _keys() -> list[tuple[Mapping[str, str], int]]:
+    try:
+        status = configured.keystore().status()
+    except (MintaError, OSError):
+        return []  # no count is better than a wrong one, or none of all the others
+    states = ("live", "quarantined", "destroyed", "unreadable", "resealing", "waiting")
+    return [({"state": state}, getattr(status, state)) for state in states]
 
 
 def _endpoints() -> list[tuple[Mapping[str, str], int]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from connectors import configured, copies, erase
 from connectors.diagnosis import Finding, Level, findings
 from connectors.models import Duty, Job, Run, StoreState
+from connectors.pages import metrics
 from connectors.vault import new_master_key
 from connectors.work import enqueue
 from tests import cast
@@ -58,6 +59,34 @@ def test_a_rotation_that_is_due_is_named(settings: Any) -> None:
     configured.finder()
     settings.MASTER_KEYS = (new_master_key(), *settings.MASTER_KEYS)
     assert "keys rotate" in found(Level.WARN, "key store")[0]
+
+
+def test_what_was_begun_with_keys_and_how_they_are_held_is_told(settings: Any) -> None:
+    store, key = cast.store()
+    keys = configured.keystore()
+    told = found(Level.OK, "key store")[0]
+    assert told.endswith(f"{len(settings.MASTER_KEYS)} master keys, 0 of them by AWS KMS")
+    assert found(Level.WARN, "key store") == []
+    keys.turn(store.ref, 1, key.id)
+    with pytest.raises(KeyboardInterrupt):
+        keys.turn_over(interrupted)
+    assert found(Level.WARN, "key store") == [
+        "1 stores are being sealed anew; a worker ends what was killed",
+        "a rotation was begun, 0 keys to wrap: `manage.py keys rotate` ends it",
+    ]
+    assert 'minta_keys{state="resealing"} 1\n' in metrics.text()
+    keys.settle(store.ref, 1, key.id)
+    keys.turn_over()
+    assert found(Level.WARN, "key store") == []
+    settings.MASTER_KEYS = ["kms:AAAA", *settings.MASTER_KEYS]
+    assert configured.kms_entries() == 1
+    assert "minta_keys{" not in metrics.text(), "a key store that does not open hides no other count"
+    assert "minta_stores{" in metrics.text()
+
+
+def interrupted(looked: int, total: int) -> None:
+    """Stand for the end of a process."""
+    raise KeyboardInterrupt
 
 
 def test_open_stores_without_a_key_look_like_a_backup() -> None:

@@ -32,7 +32,7 @@ TOLD: dict[str, dict[str, str]] = {
 }
 SECRETS = ("s3cret-of-the-app", "t0ken-of-the-app", "k3y0ftheapp")
 #: What stands in an answer where something else was promised.
-LEAF = st.sampled_from(
+LEAF: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(None, True, False, 0, -1, 7, 2**64, 1.5, 1e300, "", "x", "7" * 5000, [], {}, [[]], [{}]),
         *(COPY.name, COPY.remote_id, "a0B000000000001AAA", "not_found", "id=63a07ddf05a32042dffa0001"),

@@ -69,7 +69,8 @@ def test_who_does_not_say_which_workspace_it_is_is_asked_again(
         Intercom().place(setup)
     intercom.always(Fault.FINE)
     answer = intercom.answer
-    for body in ({}, [], {"app": None}, {"app": {"id_code": 7}}, {"app": {"id_code": "a b"}}):
+    bodies: list[Any] = [{}, [], {"app": None}, {"app": {"id_code": 7}}, {"app": {"id_code": "a b"}}]
+    for body in bodies:
         monkeypatch.setattr(intercom, "answer", lambda _, body=body: Says(body))
         with pytest.raises(BadAnswer):
             Intercom().place(setup)

@@ -94,7 +94,8 @@ def enter(folder: Path) -> None:
     settings.KEYSTORE_PATH = folder / "keys" / "keystore.sqlite3"
     settings.LEDGER_PATH = folder / "ledger" / "erasures.sqlite3"
     settings.SPOOL_DIR = folder / "spool"
-    rotation.BATCH = rotation.PARTS = BATCH
+    small = dict.fromkeys(("BATCH", "PARTS"), BATCH)
+    vars(rotation).update(small)
 
 
 def begin(folder: Path) -> None:
@@ -269,7 +270,7 @@ def is_there(key: Any, name: str, said: str) -> bool:
     what, _, which = name.partition(" ")
     if what == "product":
         held = Row.objects.filter(fingerprint=key.fingerprint("product", which))
-        return [each.record.title for each in rows.opened(key, held)] == [said]
+        return [getattr(each.record, "title", None) for each in rows.opened(key, held)] == [said]
     if what == "cursor":
         sealed = Run.objects.values_list("cursor", flat=True).get(pk=which)
         return bool(key.recall("cursor", which, sealed, str) == said)
