@@ -51,7 +51,7 @@ def seed() -> list[str]:
     Annal.objects.all().delete()
     Sequence.objects.filter(name=annals.SEQUENCE).delete()
     settings.LEDGER_PATH.unlink(missing_ok=True)
-    import_module("connectors.migrations.0007_annals").seed(apps, None)
+    import_module("connectors.migrations.0004_annals").seed(apps, None)
     return list(Annal.objects.order_by("pk").values_list("kind", flat=True))
 
 

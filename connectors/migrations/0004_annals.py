@@ -85,7 +85,7 @@ def seed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connectors', '0006_pause'),
+        ('connectors', '0003_erasure'),
     ]
 
     operations = [
