@@ -26,6 +26,7 @@ SYSTEM_CALLS: Final = ("open", "fsync", "replace", "rename", "link", "unlink", "
 #: Where deeds are done; a statement right behind an answer is the first that could write it down.
 DATABASE, LEDGER, KEYS, FILES = "database", "ledger", "keys", "files"
 CALL, ANSWER, BEHIND_ANSWER = "call", "answer", "behind an answer"
+PLACES: Final = frozenset({DATABASE, LEDGER, KEYS, FILES, CALL, ANSWER, BEHIND_ANSWER})
 _FILES_OF: Final = {"erasures.sqlite3": LEDGER, "keystore.sqlite3": KEYS}
 
 Failure = Callable[[Any], Exception]
@@ -142,6 +143,9 @@ def _failing(countdown: Countdown, place: str) -> type[sqlite3.Connection]:
     class FailingConnection(sqlite3.Connection):
         def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
             return super().cursor(cursor_of(factory))
+
+        def execute(self, *statement: Any) -> Any:
+            return self.cursor().execute(*statement)
 
         def commit(self) -> None:
             if self.in_transaction:

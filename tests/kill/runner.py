@@ -69,6 +69,7 @@ def _told(lives: Any, root: Path, seed: int, points: str) -> dict[str, Any]:
         "deeds": len(places),
         "tried": len(drawn),
         "places": Counter(places[deed - 1] for deed in drawn),
+        "seen": sorted(set(places)),
         "differences": differences,
         "wrong": whole["wrong"],
         "seconds": round(time.monotonic() - began),

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.kill.countdown import PLACES
 from tests.kill.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.database
@@ -57,3 +58,5 @@ def check(scenario: str, mode: str, points: str, folder: Path) -> None:
     assert told["tried"] == (told["deeds"] if points == "all" else int(points))
     assert told["differences"] == {}, f"MINTA_KILL_SEED={SEED}"
     assert told["wrong"] == [], f"MINTA_KILL_SEED={SEED}"
+    if SCENARIOS[scenario].vendors:
+        assert set(told["seen"]) == PLACES
