@@ -265,7 +265,6 @@ class TestFaults:
         place.erase(known)
         settled(place)
 
-
     @pytest.mark.parametrize("cut", range(9))
     def test_a_page_of_somebody_in_between_is_no_blanking_and_no_deletion(
         self, place: Place, cut: int
