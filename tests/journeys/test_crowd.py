@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connections
 
-from connectors import sync, work
+from connectors import revive, sync, work
 from connectors.models import Bar, Delivery, Duty, Grant, Job, Receipt, RunMode, StoreState
 from tests.journeys import truth
 from tests.journeys.conftest import Arrive
@@ -91,6 +91,12 @@ def leave_and_come_back(merchant: Merchant, chance: random.Random) -> None:
         merchant.open()  # while the word of it is on its way
 
 
+def choose(merchant: Merchant, chance: random.Random) -> None:
+    """Let a merchant who came back say what becomes of the time before."""
+    if revive.choice(merchant.store) is not None:
+        chance.choice([revive.keep, revive.clean])(merchant.store, datetime.now(UTC))
+
+
 def read(merchant: Merchant, chance: random.Random) -> None:
     sync.begin_all(chance.choice([RunMode.SINCE, RunMode.FULL]))
 
@@ -101,7 +107,7 @@ def some_product(merchant: Merchant, chance: random.Random) -> str:
 
 EVENTS = [
     *(change, change, make, delete, order, rename),
-    *(look, age, break_down, redact, leave_and_come_back, read),
+    *(look, age, break_down, redact, leave_and_come_back, choose, read),
 ]
 
 
@@ -121,6 +127,10 @@ def test_a_crowd_leaves_everything_as_it_is_at_the_platform(arrive: Arrive) -> N
     for merchant in merchants:
         merchant.open()  # who came back before the word of the uninstall did must open the app once more
     merchants[0].settle()
+    for merchant in merchants:
+        while revive.choice(merchant.store) is not None:
+            choose(merchant, chance)
+            merchant.settle()
     sync.begin_all(RunMode.FULL)  # an order's lines lose their product without a word
     merchants[0].settle()
 
