@@ -17,7 +17,7 @@ import pytest
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[2]
-ASKED = os.environ.get("MINTA_MACHINE", "5x12")
+ASKED = os.environ.get("MINTA_MACHINE", "3x12")
 SEED = os.environ.get("MINTA_MACHINE_SEED", str(random.randrange(10**6)))
 
 
