@@ -120,9 +120,8 @@ def write(
         young = bars.young(allowed, timezone.now())
         # The last reading of a record counts.
         newest = {key.fingerprint(kind, each.id): each for each in young}
-        batch = _sort_out(
-            key, newest, _held(store_id, epoch, kind, list(newest)), seen_run if snapshot else 0
-        )
+        held = _held(store_id, epoch, kind, list(newest))
+        batch = _sort_out(key, newest, held, seen_run if snapshot else 0)
         _seen(store_id, epoch, kind, [*batch.same, *batch.stale], seen_run)
         if batch.changed:
             _put(store_id, epoch, key, kind, batch.changed, seen_run)

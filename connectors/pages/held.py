@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -64,9 +64,16 @@ def page_of(
         "receipt_key": leaving.public_key(),
         "rights": choices.rights(viewer, key, now, framed_by=framed_by, back=onward.refresh),
         "erasures": leaving.past(store, now),
+        **_clocks(),
+    }
+    return page("held.html", context, framed_by=framed_by, embedding=embedding, live=True)
+
+
+def _clocks() -> dict[str, Any]:
+    """Return what is the same on every store's page: what follows from what, and how long things take."""
+    return {
         "if_not_provided": [(each.words, follows) for each, follows in IF_NOT_PROVIDED.items()],
         "reports_kept_days": customers.REPORTS_KEPT.days,
         "quarantine_hours": settings.QUARANTINE_HOURS,
         "deadline_days": erase.DEADLINE.days,
     }
-    return page("held.html", context, framed_by=framed_by, embedding=embedding, live=True)

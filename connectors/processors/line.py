@@ -56,9 +56,7 @@ class Line:
         Raises Unavailable, also when the operation has no time left, and BadAnswer, also for a page where a
         processor would say that something is done, or is not there: somebody in between has said it.
         """
-        left = self._ends_at - time.monotonic()
-        if left <= 0:
-            raise Unavailable(f"{self.place} took too long")
+        left = self._left_seconds()
         sent = body if body is None or isinstance(body, bytes) else json_body(body)
         answer = _TRANSPORT.call(
             method,
@@ -72,6 +70,12 @@ class Line:
         if _is_page(answer):
             raise BadAnswer(f"{self.place} answered {answer.status} with a page")
         return answer
+
+    def _left_seconds(self) -> float:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise Unavailable(f"{self.place} took too long")
+        return left
 
 
 def _is_page(answer: Answer) -> bool:
