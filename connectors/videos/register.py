@@ -62,16 +62,22 @@ def register(
         with transaction.atomic():
             reach.unpaused(rows.open_epoch(store.pk, epoch, fenced=False))
             _found(video, key, named, now)
-            # Whoever has made a video of records has copies of them; the store, locked, cannot leave now.
-            copies.note(scope, {(ref, epoch)}, now)
-            if video.stale_at is not None:
-                counting.tell_soon(store.pk)
-            removal.make_room(store, epoch, now, keep=video.pk)
-            _note(scope, video, "video.announced")
+            _announced(scope, video, now)
     except rows.Superseded:
         raise EpochOver from None
     removal.empty(store.pk)
     return video
+
+
+def _announced(scope: Scope, video: Video, now: datetime) -> None:
+    """Do what follows from a video that was just written down, under its store's lock."""
+    store = video.store
+    # Whoever has made a video of records has copies of them; the store, locked, cannot leave now.
+    copies.note(scope, {(store.ref, video.epoch)}, now)
+    if video.stale_at is not None:
+        counting.tell_soon(store.pk)
+    removal.make_room(store, video.epoch, now, keep=video.pk)
+    _note(scope, video, "video.announced")
 
 
 def _formats(formats: Sequence[str]) -> list[str]:
